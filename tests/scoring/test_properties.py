@@ -20,7 +20,7 @@ from riskapp.vendors.rules import Factor, Tier, inherent_score, tier_of, unknown
 from tests.scoring import documents, reference
 
 Document = dict[str, Any]
-examples = settings(deadline=None, max_examples=100)
+examples = settings(deadline=None, max_examples=60)
 
 WORTH = ("none", "provided", "reviewed", "independent")
 LATER = st.integers(1, 900)
