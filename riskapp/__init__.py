@@ -1,0 +1,96 @@
+"""riskapp asks IT providers, keeps their proof under lock, and scores what they say.
+
+`create_app` is the one place where parts are chosen and joined.
+"""
+
+import os
+from pathlib import Path
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from riskapp import extensions
+from riskapp.catalogue.library import Library
+from riskapp.core.clock import Clock, SystemClock
+from riskapp.core.crypto.file_keyring import FileKeyring
+from riskapp.core.db import db, prepare_engine
+from riskapp.core.mail import Mailer, SmtpMailer
+from riskapp.core.storage.local import LocalFolder
+from riskapp.logs import set_up_logs
+from riskapp.ports import Ports
+from riskapp.settings import Settings
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def create_app(
+    settings: Settings | None = None, *, clock: Clock | None = None, mailer: Mailer | None = None
+) -> Flask:
+    """An app over the given settings (default: the environment's).
+
+    Tests hand in a clock and a mailer. Raises SettingsRefused, KeyringUnreadable.
+    """
+    settings = settings or Settings.from_environment()
+    os.umask(0o077)  # what we write is nobody else's
+    settings.prepare_instance()
+    set_up_logs()
+    app = Flask("riskapp", instance_path=str(settings.instance.resolve()))
+    app.config.update(
+        SECRET_KEY=settings.signing_key(),
+        SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
+        SESSION_COOKIE_NAME="riskapp_form",
+        SESSION_COOKIE_SECURE=settings.secure,
+        SESSION_COOKIE_SAMESITE="Lax",
+        WTF_CSRF_TIME_LIMIT=None,  # a form may stay open for days; the token ends with the session
+        WTF_CSRF_SSL_STRICT=False,  # Origin and Sec-Fetch-Site are checked for every request
+        RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
+        RATELIMIT_KEY_PREFIX="riskapp",
+    )
+    _join_database(app)
+    app.extensions["riskapp"] = Ports(
+        settings=settings,
+        clock=clock or SystemClock(),
+        library=Library(settings.questionnaires),
+        blobs=LocalFolder(settings.instance / "evidence"),
+        keyring=FileKeyring(settings.keyring_path),
+        mailer=mailer or _mailer(settings),
+    )
+    _join_web(app, settings)
+    return app
+
+
+def _join_database(app: Flask) -> None:
+    db.init_app(app)
+    extensions.migrate.init_app(app, db, directory=str(MIGRATIONS))
+    with app.app_context():
+        prepare_engine(db.engine)
+
+
+def _mailer(settings: Settings) -> Mailer | None:
+    if settings.smtp_host is None:
+        return None
+    password = settings.smtp_password
+    return SmtpMailer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        user=settings.smtp_user,
+        password=None if password is None else password.get_secret_value(),
+        starttls=settings.smtp_starttls,
+        sender=settings.smtp_from,
+    )
+
+
+def _join_web(app: Flask, settings: Settings) -> None:
+    # Imported here, for web and cli import this package's parts.
+    from riskapp.cli import register as register_cli  # noqa: PLC0415
+    from riskapp.web.routes import register as register_web  # noqa: PLC0415
+
+    if settings.proxies:
+        number = settings.proxies
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # Flask's documented way
+            app.wsgi_app, x_for=number, x_proto=number, x_host=number
+        )
+    extensions.csrf.init_app(app)
+    extensions.limiter.init_app(app)
+    register_web(app)
+    register_cli(app)

@@ -1,0 +1,229 @@
+"""Saving one answer: the hottest path, hence statements that are built once.
+
+Measured: the ORM costs three times what these statements cost.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from riskapp.answers.errors import AnswerClosed, NewerAnswer, Saved
+from riskapp.answers.models import Answer, AnswerRevision
+from riskapp.assessments.models import Assessment
+from riskapp.assessments.rules import State
+from riskapp.audit.service import About, Actor, record
+from riskapp.catalogue.answers import canonical_value
+from riskapp.catalogue.model import Question
+from riskapp.core.canonical import digest
+from riskapp.core.db import transaction
+from riskapp.core.errors import FieldRefused, NotFound
+
+LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a vendor says to one question: a value, or a reason why it does not apply, and words."""
+
+    value: Any = None
+    na_reason: str | None = None
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """Which answer is saved, by whose link, over which revision (0: the first)."""
+
+    assessment_id: str
+    vendor_id: str
+    invitation_id: str
+    base: int
+
+
+_ANSWER = Answer.__table__
+_REVISION = AnswerRevision.__table__
+
+_CURRENT = (
+    select(
+        Assessment.state,
+        Answer.revision,
+        Answer.value,
+        Answer.na_reason,
+        Answer.comment,
+        Answer.saved_at,
+        Answer.asked_back,
+    )
+    .select_from(Assessment)
+    .outerjoin(
+        Answer,
+        and_(
+            Answer.assessment_id == Assessment.id,
+            Answer.question_id == bindparam("question"),
+        ),
+    )
+    .where(Assessment.id == bindparam("assessment"))
+    .with_for_update(read=True, of=Assessment)
+)
+_FRESH = {
+    "standing": "open",
+    "na_approvals": [],
+    "na_refused": False,
+    "confirmed": False,
+    "compensating": None,
+}
+_UPDATE = (
+    update(_ANSWER)  # type: ignore[arg-type]  # declared as FromClause, is a Table
+    .where(
+        _ANSWER.c.assessment_id == bindparam("assessment"),
+        _ANSWER.c.question_id == bindparam("question"),
+        _ANSWER.c.revision == bindparam("base"),
+    )
+    .values(
+        revision=bindparam("new_revision"),
+        value=bindparam("new_value", type_=_ANSWER.c.value.type),
+        na_reason=bindparam("new_na"),
+        comment=bindparam("new_comment"),
+        saved_at=bindparam("new_time", type_=_ANSWER.c.saved_at.type),
+        **_FRESH,
+    )
+)
+_INSERT = insert(_ANSWER)  # type: ignore[arg-type]  # as above
+_INSERT_REVISION = insert(_REVISION)  # type: ignore[arg-type]  # as above
+
+
+def checked(question: Question, given: Given) -> Given:
+    """The answer in canonical form. Raises AnswerRefused, FieldRefused."""
+    comment = given.comment.strip()
+    if len(comment) > LONGEST:
+        raise FieldRefused("comment", f"Use at most {LONGEST} characters for the comment.")
+    if given.na_reason is not None:
+        return Given(None, _na_reason(question, given.na_reason), comment)
+    value = None if given.value is None else canonical_value(question, given.value)
+    return Given(value, None, comment)
+
+
+def _na_reason(question: Question, reason: str) -> str:
+    if question.knockout is not None and question.knockout.level == "legal":
+        raise FieldRefused(
+            "na", "The law asks this of every provider, so that it always applies. Please answer."
+        )
+    reason = reason.strip()
+    if not reason:
+        raise FieldRefused("na-reason", "Say why the question does not apply to you.")
+    if len(reason) > LONGEST:
+        raise FieldRefused("na-reason", f"Use at most {LONGEST} characters for the reason.")
+    return reason
+
+
+def save(question: Question, given: Given, saving: Saving, *, now: datetime) -> int:
+    """Saves one answer and returns its revision; saving what stands already changes nothing.
+
+    Raises AnswerRefused and FieldRefused for what cannot be taken, NewerAnswer when another tab
+    or person saved first, AnswerClosed, NotFound.
+    """
+    given = checked(question, given)
+    try:
+        with transaction() as session:
+            return _save(session, question, given, saving, now)
+    except IntegrityError:
+        # Two first saves at once on PostgreSQL: the other one stands, so say so.
+        with transaction() as session:
+            _, saved, _ = _current(session, saving.assessment_id, question.id)
+        raise NewerAnswer(question.id, saved) from None
+
+
+def _save(session: Session, question: Question, given: Given, saving: Saving, now: datetime) -> int:
+    state, saved, asked_back = _current(session, saving.assessment_id, question.id)
+    open_now = state is State.IN_PROGRESS or (
+        state is State.RETURNED and (asked_back or (saved.revision == 0 and question.required))
+    )
+    if not open_now:
+        raise AnswerClosed(question.id)
+    if (saved.value, saved.na_reason, saved.comment) == (
+        given.value,
+        given.na_reason,
+        given.comment,
+    ):
+        return saved.revision
+    if saved.revision != saving.base:
+        raise NewerAnswer(question.id, saved)
+    revision = saved.revision + 1
+    _write(session, question.id, given, saving, revision, now)
+    record(
+        session,
+        "answer:save",
+        About(f"{saving.assessment_id}/{question.id}", saving.vendor_id, saving.assessment_id),
+        actor=Actor("respondent", saving.invitation_id),
+        now=now,
+        question=question.id,
+        revision=revision,
+        digest=answer_digest(given),
+    )
+    return revision
+
+
+def _current(session: Session, assessment_id: str, question_id: str) -> tuple[State, Saved, bool]:
+    row = session.execute(_CURRENT, {"assessment": assessment_id, "question": question_id}).first()
+    if row is None:
+        raise NotFound
+    saved = Saved(row[1] or 0, row[2], row[3], row[4] or "", row[5])
+    return State(row[0]), saved, bool(row[6])
+
+
+def _write(
+    session: Session, question_id: str, given: Given, saving: Saving, revision: int, now: datetime
+) -> None:
+    if revision == 1:
+        session.execute(
+            _INSERT,
+            {
+                "assessment_id": saving.assessment_id,
+                "question_id": question_id,
+                "revision": 1,
+                "value": given.value,
+                "na_reason": given.na_reason,
+                "comment": given.comment,
+                "saved_at": now,
+                "asked_back": False,
+                **_FRESH,
+            },
+        )
+    else:
+        changed = session.connection().execute(
+            _UPDATE,
+            {
+                "assessment": saving.assessment_id,
+                "question": question_id,
+                "base": revision - 1,
+                "new_revision": revision,
+                "new_value": given.value,
+                "new_na": given.na_reason,
+                "new_comment": given.comment,
+                "new_time": now,
+            },
+        )
+        if changed.rowcount == 0:
+            # Somebody was faster between our reading and our writing (PostgreSQL only).
+            raise NewerAnswer(question_id, _current(session, saving.assessment_id, question_id)[1])
+    session.execute(
+        _INSERT_REVISION,
+        {
+            "assessment_id": saving.assessment_id,
+            "question_id": question_id,
+            "revision": revision,
+            "value": given.value,
+            "na_reason": given.na_reason,
+            "comment": given.comment,
+            "invitation_id": saving.invitation_id,
+            "saved_at": now,
+        },
+    )
+
+
+def answer_digest(given: Given) -> str:
+    """SHA-256 of the canonical JSON of an answer; stands in events and acknowledgements."""
+    return digest({"value": given.value, "na_reason": given.na_reason, "comment": given.comment})

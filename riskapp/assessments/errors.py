@@ -1,0 +1,30 @@
+from riskapp.assessments.rules import State
+from riskapp.core.errors import Refusal
+
+
+class IntakeMissing(Refusal):
+    """The engagement's intake has not been answered, so that nobody knows what to ask."""
+
+    def __init__(self, engagement_id: str) -> None:
+        super().__init__(f"engagement {engagement_id} has no intake yet")
+        self.engagement_id = engagement_id
+
+
+class WrongState(Refusal):
+    """The assessment is not where this can be done."""
+
+    def __init__(self, state: State, wanted: str) -> None:
+        super().__init__(f"the assessment is {state}: {wanted} is not possible")
+        self.state = state
+        self.wanted = wanted
+
+
+class UnknownRelease(Refusal):
+    """No release of this questionnaire can be sent."""
+
+    def __init__(self, questionnaire: str, known: list[str]) -> None:
+        super().__init__(
+            f"there is no questionnaire “{questionnaire}”; there are: {', '.join(known)}"
+        )
+        self.questionnaire = questionnaire
+        self.known = known

@@ -1,0 +1,81 @@
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from riskapp.core.db import Base
+
+
+class StoredRelease(Base):
+    """The exact text of a release that was sent; never changes, whatever the files do."""
+
+    __tablename__ = "stored_release"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    questionnaire: Mapped[str] = mapped_column(String(80))
+    release: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(Text)
+    stored_at: Mapped[datetime]
+
+
+class Assessment(Base):
+    """One engagement asked one set of releases, in one cycle."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        UniqueConstraint("engagement_id", "cycle"),
+        Index("ix_assessment_vendor", "vendor_id", "created_at"),
+        Index("ix_assessment_listing", "created_at", "id"),
+        Index("ix_assessment_state", "state", "created_at", "id"),
+        Index("ix_assessment_tier", "tier", "created_at", "id"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    engagement_id: Mapped[str] = mapped_column(ForeignKey("engagement.id"))
+    vendor_id: Mapped[str] = mapped_column(ForeignKey("vendor.id"))
+    cycle: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20))
+    due: Mapped[date]
+    intake_id: Mapped[str] = mapped_column(ForeignKey("intake.id"))
+    facts: Mapped[dict[str, Any]]
+    """What the intake said when the assessment was drawn up: decides which questions apply."""
+    choice_reason: Mapped[str] = mapped_column(Text)
+    """Why the officer's choice of questionnaires differs from the proposal; else empty."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[str | None] = mapped_column(String(32))
+    submissions: Mapped[int] = mapped_column(default=0)
+    submitted_at: Mapped[datetime | None]
+    returned_at: Mapped[datetime | None]
+    """When questions were last sent back; what the vendor does after it is a reply."""
+    receipts: Mapped[int] = mapped_column(default=0)
+    tier: Mapped[str | None] = mapped_column(String(10))
+    shown: Mapped[str | None] = mapped_column(String(8))
+    blocked: Mapped[bool] = mapped_column(default=False)
+    outcome: Mapped[str | None] = mapped_column(String(40))
+
+
+class AssessmentRelease(Base):
+    __tablename__ = "assessment_release"
+
+    assessment_id: Mapped[str] = mapped_column(ForeignKey("assessment.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("stored_release.sha256"))
+
+
+class Grant(Base):
+    """What an auditor may see, and until when: a vendor or one assessment."""
+
+    __tablename__ = "access_grant"
+    __table_args__ = (Index("ix_access_grant_person", "person_id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    vendor_id: Mapped[str] = mapped_column(ForeignKey("vendor.id"))
+    assessment_id: Mapped[str | None] = mapped_column(ForeignKey("assessment.id"))
+    """None: all of the vendor."""
+    until: Mapped[date]
+    purpose: Mapped[str] = mapped_column(Text)
+    granted_by: Mapped[str] = mapped_column(String(32))
+    granted_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]

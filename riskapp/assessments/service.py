@@ -1,0 +1,268 @@
+"""The spine: drawing up, moving through the states, and who else may look."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from riskapp.accounts.models import Person
+from riskapp.accounts.permissions import Role
+from riskapp.assessments.errors import IntakeMissing, WrongState
+from riskapp.assessments.models import Assessment, AssessmentRelease, Grant, StoredRelease
+from riskapp.assessments.rules import ENDED, State, called_for, can_move
+from riskapp.audit.service import About, Actor, record
+from riskapp.catalogue.library import Library
+from riskapp.catalogue.model import Release
+from riskapp.core.db import transaction
+from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.core.ids import new_id
+from riskapp.vendors.intake import facts
+from riskapp.vendors.models import Engagement, Intake
+
+LATEST_DUE = timedelta(days=366)
+LONGEST_GRANT = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be asked: releases, by when, and why it differs from the proposal (if it does)."""
+
+    releases: Sequence[Release]
+    due: date
+    reason: str = ""
+
+
+def about(assessment: Assessment) -> About:
+    return About(assessment.id, assessment.vendor_id, assessment.id)
+
+
+def locked(session: Session, assessment_id: str) -> Assessment:
+    """The assessment, held against every other change until this transaction ends."""
+    row = session.scalar(select(Assessment).where(Assessment.id == assessment_id).with_for_update())
+    if row is None:
+        raise NotFound
+    return row
+
+
+def move(
+    session: Session, row: Assessment, to: State, *, actor: Actor, now: datetime, **said: object
+) -> None:
+    """Takes the assessment to another state, in the caller's transaction. Raises WrongState."""
+    current = State(row.state)
+    if not can_move(current, to):
+        raise WrongState(current, to)
+    row.state = to
+    record(
+        session,
+        f"assessment:{to}",
+        about(row),
+        actor=actor,
+        now=now,
+        **{"from": current, "to": to, **said},
+    )
+
+
+def checked_due(due: date, today: date) -> date:
+    if due < today:
+        raise FieldRefused("due", "The due date has passed. Choose today or a later day.")
+    if due > today + LATEST_DUE:
+        raise FieldRefused("due", "Choose a due date within a year.")
+    return due
+
+
+def draw_up(
+    session: Session,
+    library: Library,
+    engagement_id: str,
+    plan: Plan,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Assessment:
+    """Makes a draft, in the caller's transaction. Raises FieldRefused, IntakeMissing, NotFound."""
+    checked_due(plan.due, now.date())
+    if not plan.releases:
+        raise FieldRefused("questionnaires", "Choose at least one questionnaire.")
+    engagement = session.scalar(
+        select(Engagement).where(Engagement.id == engagement_id).with_for_update()
+    )
+    if engagement is None:
+        raise NotFound
+    if engagement.intake_number is None:
+        raise IntakeMissing(engagement_id)
+    intake = session.scalars(
+        select(Intake).where(
+            Intake.engagement_id == engagement_id, Intake.number == engagement.intake_number
+        )
+    ).one()
+    known = facts(library.current.intake, intake.answers)
+    _explained(library, plan, {called.questionnaire for called in called_for(known)})
+    cycle = session.scalar(select(func.count()).where(Assessment.engagement_id == engagement_id))
+    row = Assessment(
+        id=new_id(),
+        engagement_id=engagement_id,
+        vendor_id=engagement.vendor_id,
+        cycle=(cycle or 0) + 1,
+        state=State.DRAFT,
+        due=plan.due,
+        intake_id=intake.id,
+        facts=known,
+        choice_reason=plan.reason.strip(),
+        created_at=now,
+        created_by=actor.id,
+        submissions=0,
+        submitted_at=None,
+        returned_at=None,
+        receipts=0,
+        tier=None,
+        shown=None,
+        blocked=False,
+        outcome=None,
+    )
+    session.add(row)
+    session.flush()
+    for position, release in enumerate(plan.releases):
+        _store(session, release, now)
+        session.add(
+            AssessmentRelease(assessment_id=row.id, position=position, sha256=release.sha256)
+        )
+    session.flush()
+    record(
+        session,
+        "assessment:draft",
+        about(row),
+        actor=actor,
+        now=now,
+        to=State.DRAFT,
+        engagement=engagement_id,
+        due=plan.due.isoformat(),
+        releases=[[release.id, release.release, release.sha256] for release in plan.releases],
+    )
+    return row
+
+
+def _explained(library: Library, plan: Plan, called: set[str]) -> None:
+    chosen = {release.id for release in plan.releases}
+    offered = {release.id for release in library.current.releases}
+    if chosen != called & offered and not plan.reason.strip():
+        raise FieldRefused(
+            "reason", "Your choice differs from what is proposed. Say why in a sentence."
+        )
+
+
+def _store(session: Session, release: Release, now: datetime) -> None:
+    if session.get(StoredRelease, release.sha256) is None:
+        session.add(
+            StoredRelease(
+                sha256=release.sha256,
+                questionnaire=release.id,
+                release=release.release,
+                source=release.source,
+                stored_at=now,
+            )
+        )
+        session.flush()
+
+
+def draft(library: Library, engagement_id: str, plan: Plan, *, actor: Actor, now: datetime) -> str:
+    """Draws up an assessment without sending it. Raises FieldRefused, IntakeMissing, NotFound."""
+    with transaction() as session:
+        return draw_up(session, library, engagement_id, plan, actor=actor, now=now).id
+
+
+def extend(assessment_id: str, due: date, *, actor: Actor, now: datetime) -> None:
+    """Gives the vendor until another day. Raises FieldRefused, WrongState, NotFound."""
+    checked_due(due, now.date())
+    with transaction() as session:
+        row = locked(session, assessment_id)
+        if State(row.state) in ENDED:
+            raise WrongState(State(row.state), "another due date")
+        before, row.due = row.due, due
+        record(
+            session,
+            "assessment:extend",
+            about(row),
+            actor=actor,
+            now=now,
+            **{"from": before.isoformat(), "to": due.isoformat()},
+        )
+
+
+def cancel(assessment_id: str, reason: str, *, actor: Actor, now: datetime) -> None:
+    """Ends an assessment without a decision; its links open nothing more."""
+    if not reason.strip():
+        raise FieldRefused("reason", "Say why the assessment is cancelled.")
+    with transaction() as session:
+        row = locked(session, assessment_id)
+        move(session, row, State.CANCELLED, actor=actor, now=now, reason=reason.strip())
+
+
+def grant_access(
+    *,
+    person_id: str,
+    vendor_id: str,
+    assessment_id: str | None,
+    until: date,
+    purpose: str,
+    actor: Actor,
+    now: datetime,
+) -> str:
+    """Lets an auditor see a vendor, or one assessment, until the end of a day (UTC).
+
+    Raises FieldRefused; NotFound for what does not exist or does not belong together.
+    """
+    if until < now.date():
+        raise FieldRefused("until", "Choose today or a later day.")
+    if until > now.date() + LONGEST_GRANT:
+        raise FieldRefused("until", "Grant at most a year; it can be granted again.")
+    if not purpose.strip():
+        raise FieldRefused("purpose", "Say what the auditor needs this for.")
+    with transaction() as session:
+        person = session.get(Person, person_id)
+        if person is None or person.role != Role.AUDITOR or not person.active:
+            raise FieldRefused("person", "Choose an auditor from the list.")
+        if assessment_id is not None:
+            row = session.get(Assessment, assessment_id)
+            if row is None or row.vendor_id != vendor_id:
+                raise NotFound
+        grant = Grant(
+            id=new_id(),
+            person_id=person_id,
+            vendor_id=vendor_id,
+            assessment_id=assessment_id,
+            until=until,
+            purpose=purpose.strip()[:1000],
+            granted_by=actor.id or "",
+            granted_at=now,
+            revoked_at=None,
+        )
+        session.add(grant)
+        session.flush()
+        record(
+            session,
+            "grant:give",
+            About(grant.id, vendor_id, assessment_id),
+            actor=actor,
+            now=now,
+            person=person_id,
+            until=until.isoformat(),
+        )
+        return grant.id
+
+
+def revoke_grant(grant_id: str, *, actor: Actor, now: datetime) -> None:
+    with transaction() as session:
+        grant = session.get(Grant, grant_id)
+        if grant is None:
+            raise NotFound
+        if grant.revoked_at is None:
+            grant.revoked_at = now
+            record(
+                session,
+                "grant:revoke",
+                About(grant_id, grant.vendor_id, grant.assessment_id),
+                actor=actor,
+                now=now,
+            )

@@ -1,0 +1,58 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from riskapp.audit.models import Event
+
+PAGE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    id: int
+    at: datetime
+    type: str
+    object_id: str
+    actor_kind: str
+    actor_id: str | None
+    body: str
+
+
+def _rows(
+    session: Session, *where: object, before: int | None, limit: int | None
+) -> list[EventRow]:
+    query = select(
+        Event.id,
+        Event.at,
+        Event.type,
+        Event.object_id,
+        Event.actor_kind,
+        Event.actor_id,
+        Event.body,
+    ).where(*where)  # type: ignore[arg-type]  # conditions built below
+    if limit is None:
+        query = query.order_by(Event.id)
+    else:
+        query = query.order_by(Event.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(Event.id < before)
+    return [EventRow(*row) for row in session.execute(query)]
+
+
+def of_assessment(
+    session: Session, assessment_id: str, *, before: int | None = None
+) -> Sequence[EventRow]:
+    """The newest events of an assessment, newest first, a page of them before the id `before`."""
+    return _rows(session, Event.assessment_id == assessment_id, before=before, limit=PAGE)
+
+
+def whole_trail(session: Session, assessment_id: str) -> Sequence[EventRow]:
+    """All events of an assessment, oldest first: what a pack carries."""
+    return _rows(session, Event.assessment_id == assessment_id, before=None, limit=None)
+
+
+def of_vendor(session: Session, vendor_id: str, *, before: int | None = None) -> Sequence[EventRow]:
+    return _rows(session, Event.vendor_id == vendor_id, before=before, limit=PAGE)

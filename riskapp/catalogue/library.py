@@ -1,0 +1,44 @@
+"""The questionnaires of a running app: those on disk, and those that were sent."""
+
+from pathlib import Path
+from threading import Lock
+
+from riskapp.catalogue.load import Catalogue, load_folder, parse
+from riskapp.catalogue.model import Release
+
+
+class Library:
+    """Reads the folder once, at first use, and keeps every stored release that was asked for.
+
+    A release never changes, so neither is ever read again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = Lock()
+        self._current: Catalogue | None = None
+        self._stored: dict[str, Release] = {}
+
+    @property
+    def current(self) -> Catalogue:
+        """The releases in the folder. Raises Faulty where a file is wrong."""
+        with self._lock:
+            if self._current is None:
+                self._current = load_folder(self._folder)
+                self._stored.update({release.sha256: release for release in self._current.releases})
+            return self._current
+
+    def stored(self, sha256: str, source: str) -> Release:
+        """The release with this text, as it was when it was sent."""
+        _ = self.current
+        release = self._stored.get(sha256)
+        if release is None:
+            release = parse(source, f"stored release {sha256[:12]}")
+            with self._lock:
+                self._stored[sha256] = release
+        return release
+
+    def known(self, sha256: str) -> Release | None:
+        """The release, if it was read before: spares fetching its text."""
+        _ = self.current
+        return self._stored.get(sha256)

@@ -1,0 +1,251 @@
+"""A published questionnaire release as frozen objects; the names that other parts import."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from functools import cached_property
+from types import MappingProxyType
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
+
+from riskapp.catalogue.scalars import (
+    ColumnId,
+    Frozen,
+    QuestionId,
+    Share,
+    Slug,
+    Truth,
+    Whole,
+    Words,
+    one_of,
+    refusal,
+)
+from riskapp.catalogue.specs import (
+    HALF,
+    AnswerSpec,
+    Band,
+    Choice,
+    Column,
+    Countries,
+    Date,
+    Maturity,
+    Multiple,
+    Number,
+    Option,
+    Spec,
+    Table,
+    Text,
+    YesNo,
+    YesPartlyNo,
+)
+from riskapp.catalogue.when import FACTS, TIERS, All, Any, Condition, FactTest, QuestionTest
+
+__all__ = [
+    "FACTS",
+    "MAPPINGS",
+    "TIERS",
+    "All",
+    "Any",
+    "Band",
+    "Choice",
+    "Column",
+    "Condition",
+    "Countries",
+    "Date",
+    "Domain",
+    "FactTest",
+    "Factor",
+    "Floor",
+    "Knockout",
+    "Maturity",
+    "Multiple",
+    "Number",
+    "Option",
+    "Question",
+    "QuestionTest",
+    "Release",
+    "Section",
+    "Spec",
+    "Table",
+    "Text",
+    "Transfers",
+    "YesNo",
+    "YesPartlyNo",
+]
+
+MAPPINGS = ("iso27001", "gdpr", "nis2", "nis2_ir", "dora", "mvsp", "csf", "eba", "other")
+"""The frameworks that questions may be mapped to, in the order in which they are shown."""
+
+UNKNOWN = "unknown"
+"""The answer that every weighed question of the intake takes beside its own options."""
+
+AT_ZERO = Fraction(0)
+LEAST_TRANSFER_CREDIT = Fraction(1, 5)
+"""The smallest positive credit of a transfer under std-1: an Art. 49 derogation."""
+
+
+def _below(written: object) -> object:
+    if written in {"at-0", "at 0"}:
+        return AT_ZERO
+    if written == "0":
+        raise refusal("is 0, which no credit lies below", "write at-0 or a credit above 0")
+    return written
+
+
+class Knockout(Frozen):
+    """A question that must not fail: it fails with a credit under `below`, where `when` holds.
+
+    `at-0` in the file (fails at credit 0 only) becomes the smallest positive credit that the
+    question's answer can have.
+    """
+
+    level: Annotated[Literal["high", "critical", "legal"], one_of("high", "critical", "legal")]
+    below: Annotated[Share, BeforeValidator(_below)] = HALF
+    when: Condition | None = None
+
+
+class Floor(Frozen):
+    """The least inherent risk, 0 to 100, that an option of the intake allows."""
+
+    option: Slug
+    floor: Annotated[Whole, Field(ge=0, le=100)]
+
+
+class Factor(Frozen):
+    """How an intake question counts: its share of the inherent risk, and its floors."""
+
+    weight: Share = Fraction(0)
+    floors: tuple[Floor, ...] = ()
+
+
+class Transfers(Frozen):
+    """The columns of the table that is the transfer register."""
+
+    country: ColumnId
+    safeguard: ColumnId
+
+
+class Question(Frozen):
+    """One question. It is scored where it has a weight.
+
+    `applies_when` asks facts and takes the question out altogether; `asked_when` asks answers. A
+    `gate` is an unscored question that decides whether others apply. `transfers` makes this
+    table the transfer register; `transfers_via` names the question that is, and `country` the
+    column of this table that is looked up there.
+    """
+
+    id: QuestionId
+    domain: Slug | None = None
+    text: Words
+    why: Words
+    counts: Words | None = None
+    answer: AnswerSpec
+    transfers: Transfers | None = None
+    transfers_via: QuestionId | None = None
+    country: ColumnId | None = None
+    weight: Annotated[Literal[1, 3, 5], one_of(5, 3, 1)] | None = None
+    evidence: Words | None = None
+    knockout: Knockout | None = None
+    applies_when: Condition | None = None
+    gate: Truth = False
+    asked_when: Condition | None = None
+    mappings: Mapping[str, tuple[Words, ...]] = Field(default_factory=dict)
+    required: Truth = True
+    factor: Factor | None = None
+
+    @field_validator("knockout")
+    @classmethod
+    def _at_zero(cls, knockout: Knockout | None, info: ValidationInfo) -> Knockout | None:
+        if knockout is None or knockout.below != AT_ZERO or "answer" not in info.data:
+            return knockout
+        moved = info.data.get("transfers") or info.data.get("transfers_via")
+        positive = [credit for credit in info.data["answer"].credits if credit > 0]
+        positive += [LEAST_TRANSFER_CREDIT] if moved else []
+        return knockout.model_copy(update={"below": min(positive, default=HALF)})
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What may be chosen where one of several is; empty for other kinds of answer."""
+        match self.answer:
+            case YesNo():
+                return "yes", "no"
+            case YesPartlyNo():
+                return "yes", "partly", "no"
+            case Choice(options=options):
+                more = (UNKNOWN,) if self.factor is not None else ()
+                return *(option.id for option in options), *more
+        return ()
+
+    @property
+    def scored(self) -> bool:
+        return self.weight is not None
+
+    @property
+    def by_transfers(self) -> bool:
+        """Whether the countries named decide the credit, which scoring then gives."""
+        return self.transfers is not None or self.transfers_via is not None
+
+
+class Section(Frozen):
+    id: Slug
+    title: Words
+    intro: Words | None = None
+    questions: tuple[Question, ...] = Field(min_length=1)
+
+
+class Domain(Frozen):
+    """A scoring domain with its weight W."""
+
+    weight: Annotated[Literal[1, 2, 3], one_of(1, 2, 3)]
+    title: Words
+
+
+class Contents(Frozen):
+    """What a questionnaire file says."""
+
+    id: Slug
+    release: Annotated[str, Field(pattern=r"^[0-9]{4}\.[0-9]{1,4}$")]
+    title: Words
+    summary: Words
+    audience: Annotated[Literal["vendor", "officer"], one_of("vendor", "officer")]
+    licence: Words
+    domains: Mapping[Slug, Domain] = Field(default_factory=dict)
+    sections: tuple[Section, ...] = Field(min_length=1)
+
+
+class Release(Contents):
+    """One published version. `source` is the exact text of its file, kept with every assessment.
+
+    `where` names the file in faults.
+    """
+
+    source: str
+    where: str
+
+    @property
+    def key(self) -> str:
+        """Id and release as people write them: iso-27001@2026.1."""
+        return f"{self.id}@{self.release}"
+
+    @property
+    def number(self) -> tuple[int, ...]:
+        """The release as numbers, to find the latest: 2026.10 follows 2026.9."""
+        return tuple(int(part) for part in self.release.split("."))
+
+    @cached_property
+    def sha256(self) -> str:
+        """Of the file's bytes, in hexadecimal."""
+        return hashlib.sha256(self.source.encode()).hexdigest()
+
+    @cached_property
+    def questions(self) -> Mapping[str, Question]:
+        """Every question by its id, in the order of the file."""
+        found = {question.id: question for _, question in self.placed()}
+        return MappingProxyType(found)
+
+    def placed(self) -> Iterator[tuple[tuple[int | str, ...], Question]]:
+        """Every question with its path in the file, also those whose id stands twice."""
+        for at, section in enumerate(self.sections):
+            for index, question in enumerate(section.questions):
+                yield ("sections", at, "questions", index), question

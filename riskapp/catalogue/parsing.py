@@ -1,0 +1,83 @@
+"""From a questionnaire file's text to a release; all that is wrong comes out as one Faulty."""
+
+from difflib import get_close_matches
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from riskapp.catalogue import model, scalars, specs, when
+from riskapp.catalogue.errors import Fault, Faulty
+from riskapp.catalogue.lines import Document, read
+from riskapp.catalogue.model import Contents, Release
+
+_LONGEST_SHOWN = 60
+
+_KEYS = sorted(
+    {
+        info.alias or name
+        for module in (model, specs, when)
+        for kind in vars(module).values()
+        if isinstance(kind, type) and issubclass(kind, scalars.Frozen)
+        for name, info in kind.model_fields.items()
+    }
+    - {"source", "where"}
+)
+
+
+def parse(text: str, where: str) -> Release:
+    """The release in a file's text; `where` names the file in faults. Raises Faulty.
+
+    Only the form is checked here; `check.check` says whether a release makes sense.
+    """
+    return from_document(read(text, where), text)
+
+
+def from_document(document: Document, text: str) -> Release:
+    """As `parse`, of a text that was read before."""
+    try:
+        contents = Contents.model_validate(document.root.plain())
+    except ValidationError as error:
+        faults = [_fault(document, detail) for detail in error.errors(include_url=False)]
+        raise Faulty(sorted(faults)) from error
+    fields = {name: getattr(contents, name) for name in Contents.model_fields}
+    return Release(**fields, source=text, where=document.where)
+
+
+def _fault(document: Document, detail: ErrorDetails) -> Fault:
+    path = [step for step in detail["loc"] if not str(step).startswith("(")]
+    problem, remedy = _problem(detail)
+    return document.fault(path, problem, remedy)
+
+
+def _problem(detail: ErrorDetails) -> tuple[str, str]:
+    kind, context = detail["type"], detail.get("ctx", {})
+    if kind == scalars.REFUSED:
+        return context["problem"], context["remedy"]
+    if kind == "missing":
+        return "is missing", "add it"
+    if kind == "extra_forbidden":
+        return "is no key of the format here", _remedy(str(detail["loc"][-1]))
+    if kind in {"condition", "answer_type"}:
+        problem, _, remedy = detail["msg"].partition("; ")
+        return problem, remedy
+    if kind == "string_pattern_mismatch":
+        return f"is {_shown(detail['input'])}", f"follow the pattern {context['pattern']}"
+    return f"is {_shown(detail['input'])}", _lower(detail["msg"])
+
+
+def _remedy(key: str) -> str:
+    if key in _KEYS:
+        return "move it to the part of the question where it belongs"
+    near = get_close_matches(key, _KEYS, n=1)
+    return f"write {near[0]}" if near else "take it out"
+
+
+def _shown(written: object) -> str:
+    if isinstance(written, str):
+        short = written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
+        return f"“{short}”"
+    return "a mapping" if isinstance(written, dict) else "a list"
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]

@@ -1,0 +1,118 @@
+"""How single values are written in a questionnaire file: words, whole numbers, credits, days.
+
+Every value arrives as the text that was written and is read exactly, never through a float. Each
+reader refuses with a problem and a remedy, which `load` puts behind file, line and path.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
+
+REFUSED = "questionnaire"
+"""The pydantic error type of `refusal`; its context holds `problem` and `remedy`."""
+
+_WHOLE = re.compile(r"-?[0-9]{1,9}")
+_DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+_SHARE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?|\.[0-9]{1,6}|[0-9]{1,4}/[1-9][0-9]{0,3}")
+
+
+def refusal(problem: str, remedy: str) -> PydanticCustomError:
+    """What a validator of a model raises: "is 4", "write 5, 3 or 1"."""
+    context = {"problem": problem, "remedy": remedy}
+    return PydanticCustomError(REFUSED, "{problem}; {remedy}", context)
+
+
+class Frozen(BaseModel):
+    """The parent of everything read from a questionnaire: unchangeable, and no unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _whole(written: object) -> object:
+    if isinstance(written, str):
+        if not _WHOLE.fullmatch(written):
+            raise refusal(f"is “{written}”", "write a whole number")
+        return int(written)
+    return written
+
+
+def is_decimal(written: str) -> bool:
+    """Whether this is written as a number of the format: 24, 0.5."""
+    return _DECIMAL.fullmatch(written) is not None
+
+
+def _decimal(written: object) -> object:
+    if isinstance(written, str):
+        if not is_decimal(written):
+            raise refusal(f"is “{written}”", "write a number such as 24 or 0.5")
+        return Decimal(written)
+    return written
+
+
+def _truth(written: object) -> object:
+    if isinstance(written, str):
+        if written not in {"true", "false"}:
+            raise refusal(f"is “{written}”", "write true or false")
+        return written == "true"
+    return written
+
+
+def _share(written: object) -> object:
+    if isinstance(written, str):
+        if not _SHARE.fullmatch(written):
+            raise refusal(f"is “{written}”", "write it as 1, 0, 0.75 or 3/4")
+        written = Fraction(written)
+    if isinstance(written, Fraction) and not 0 <= written <= 1:
+        raise refusal(f"is {written}", "write a value from 0 to 1")
+    return written
+
+
+def _day(written: object) -> object:
+    if isinstance(written, str):
+        try:
+            return date.fromisoformat(written)
+        except ValueError as error:
+            raise refusal(f"is “{written}”", "write the day as 2026-03-31") from error
+    return written
+
+
+def _one_or_more(written: object) -> object:
+    return [written] if isinstance(written, str) else written
+
+
+def one_of(*allowed: Any) -> BeforeValidator:  # noqa: ANN401 - any literal
+    """Takes only these values, whole numbers or words, and names them when it refuses."""
+
+    def check(written: object) -> object:
+        numbers = all(isinstance(value, int) for value in allowed)
+        value = _whole(written) if numbers else written
+        if value not in allowed:
+            words = ", ".join(str(one) for one in allowed[:-1])
+            raise refusal(f"is “{written}”", f"write {words} or {allowed[-1]}")
+        return value
+
+    return BeforeValidator(check)
+
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=60)]
+"""An id chosen by the author of a file: lower-case words joined by hyphens."""
+
+QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
+ColumnId = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=40)
+]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Quantity = Annotated[Decimal, BeforeValidator(_decimal)]
+Truth = Annotated[bool, BeforeValidator(_truth)]
+Share = Annotated[Fraction, BeforeValidator(_share)]
+"""From 0 to 1, exact: a credit, an intake value, a weight of a factor."""
+
+Day = Annotated[date, BeforeValidator(_day)]
+OneOrMore = Annotated[tuple[Words, ...], BeforeValidator(_one_or_more)]
+"""A word or a list of words."""

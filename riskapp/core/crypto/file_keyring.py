@@ -1,0 +1,188 @@
+"""Master keys in a file beside the application: the default for one server.
+
+The file is JSON: `{"version": 1, "current": id, "keys": {id: base64 of 32 bytes}}`, mode 0600.
+Back it up apart from the database and the evidence: who has all three can read everything, and
+who has lost it can read nothing.
+"""
+
+import base64
+import binascii
+import fcntl
+import json
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from riskapp.core.crypto.keyring import MasterKeyMissing, Wrapped, unwrap_with, wrap_with
+from riskapp.core.crypto.sealed import KEY_BYTES, new_key
+
+PROVIDER = "file"
+_FORMAT = 1
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class KeyringUnreadable(Exception):  # noqa: N818 - the words that an operator shall see
+    """The keyring file cannot be trusted or read, so riskapp must not start."""
+
+    def __init__(self, path: Path, problem: str, way_out: str) -> None:
+        super().__init__(f"The keyring {path} {problem}. {way_out}")
+        self.path = path
+        self.problem = problem
+        self.way_out = way_out
+
+
+class FileKeyring:
+    """A keyring in a local file, made with one fresh key where there is none.
+
+    Several processes that start at once agree on one file. Raises KeyringUnreadable.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if not _there(path):
+            _make(path)
+        self._current, self._keys = _load(path)
+
+    @property
+    def current(self) -> str:
+        """The id of the master key that wraps from now on."""
+        return self._current
+
+    def wrap(self, key: bytes) -> Wrapped:
+        """Wraps a 32-byte key with the current master key."""
+        return Wrapped(PROVIDER, self._current, wrap_with(self._keys[self._current], key))
+
+    def unwrap(self, wrapped: Wrapped) -> bytes:
+        """The key again, whichever master key it was; raises MasterKeyMissing, UnwrapFailed.
+
+        An unknown master key is looked for in the file once more: another process may have
+        rotated since this one started.
+        """
+        if wrapped.provider != PROVIDER:
+            raise MasterKeyMissing(wrapped.provider, wrapped.master_key_id)
+        if wrapped.master_key_id not in self._keys:
+            self._current, self._keys = _load(self._path)
+        if wrapped.master_key_id not in self._keys:
+            raise MasterKeyMissing(wrapped.provider, wrapped.master_key_id)
+        return unwrap_with(self._keys[wrapped.master_key_id], wrapped.wrapped)
+
+    def rotate(self) -> str:
+        """Adds a master key, makes it current and says its id. The old ones stay, to unwrap."""
+        with _locked(self._path.parent):
+            _, keys = _load(self._path)
+            current, keys = _with_new_key(keys)
+            beside = _write_beside(self._path, current, keys)
+            beside.replace(self._path)
+            _sync_folder(self._path.parent)
+        self._current, self._keys = current, keys
+        return current
+
+
+def _with_new_key(keys: dict[str, bytes]) -> tuple[str, dict[str, bytes]]:
+    key_id = secrets.token_hex(8)
+    return key_id, {**keys, key_id: new_key()}
+
+
+def _there(path: Path) -> bool:
+    """Also a dangling link is there: a secret that failed to mount must not be made anew."""
+    return os.path.lexists(path)
+
+
+def _make(path: Path) -> None:
+    """Makes the file whole or not at all; whoever comes second keeps the first one's file."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside = _write_beside(path, *_with_new_key({}))
+        try:
+            path.hardlink_to(beside)
+        except FileExistsError:
+            return
+        finally:
+            beside.unlink()
+            _sync_folder(path.parent)
+    except OSError as fault:
+        raise KeyringUnreadable(
+            path,
+            f"cannot be made ({fault.strerror})",
+            "Make its folder writable for the user that runs riskapp, or name another place.",
+        ) from fault
+
+
+def _write_beside(path: Path, current: str, keys: dict[str, bytes]) -> Path:
+    """A complete, durable file under a name of its own, to be put in place in one step."""
+    content = {
+        "version": _FORMAT,
+        "current": current,
+        "keys": {key_id: base64.b64encode(key).decode() for key_id, key in keys.items()},
+    }
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    with open(
+        beside, "x", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)
+    ) as file:
+        json.dump(content, file, indent=2)
+        file.write("\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return beside
+
+
+def _load(path: Path) -> tuple[str, dict[str, bytes]]:
+    try:
+        with path.open("rb") as file:
+            mode = os.fstat(file.fileno()).st_mode
+            content = file.read()
+    except OSError as fault:
+        raise KeyringUnreadable(
+            path,
+            f"cannot be read ({fault.strerror})",
+            "Give it to the user that runs riskapp, with mode 0600, or restore it from its backup.",
+        ) from fault
+    if mode & _OTHERS:
+        raise KeyringUnreadable(
+            path,
+            f"is open to other users (mode {stat.S_IMODE(mode):04o})",
+            f"Run `chmod 600 {path}`; if others may have read it, rotate the master key after.",
+        )
+    try:
+        return _parse(content)
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
+        # The cause is left out: it could quote key material into a log.
+        raise KeyringUnreadable(
+            path,
+            "is malformed",
+            "Restore it from its backup. Do not delete it: the evidence cannot be read without it.",
+        ) from None
+
+
+def _parse(content: bytes) -> tuple[str, dict[str, bytes]]:
+    """Raises one of the usual errors of bad data; the caller words them all alike."""
+    data = json.loads(content)
+    keys = {key_id: base64.b64decode(key, validate=True) for key_id, key in data["keys"].items()}
+    if data["version"] != _FORMAT or any(len(key) != KEY_BYTES for key in keys.values()):
+        raise ValueError("unknown version or a key of a wrong length")
+    current = data["current"]
+    if not isinstance(current, str) or current not in keys:
+        raise ValueError("the current key is not among the keys")
+    return current, keys
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Lets one process at a time change the file, lest one drop the key that another just made."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

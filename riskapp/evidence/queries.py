@@ -1,0 +1,84 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from riskapp.evidence.models import Evidence, EvidenceUse
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """A file as it serves one question."""
+
+    use_id: str
+    question_id: str
+    evidence_id: str
+    version: int
+    vendor_id: str
+    blob: str
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    crc32: int
+    issued_on: date
+    valid_until: date | None
+    uploaded_at: datetime
+    level: str
+    added_at: datetime
+    ended_at: datetime | None
+    submitted: bool
+
+
+def of_assessment(
+    session: Session, assessment_id: str, *, with_ended: bool = False
+) -> Sequence[EvidenceRow]:
+    """The files on an assessment in the order in which they came, in one statement.
+
+    `with_ended` adds what was submitted once and replaced or removed since.
+    """
+    query = (
+        select(
+            EvidenceUse.id,
+            EvidenceUse.question_id,
+            Evidence.id,
+            Evidence.version,
+            Evidence.vendor_id,
+            Evidence.blob,
+            Evidence.name,
+            Evidence.media_type,
+            Evidence.size,
+            Evidence.sha256,
+            Evidence.crc32,
+            Evidence.issued_on,
+            Evidence.valid_until,
+            Evidence.uploaded_at,
+            Evidence.level,
+            EvidenceUse.added_at,
+            EvidenceUse.ended_at,
+            EvidenceUse.submitted,
+        )
+        .join(
+            Evidence,
+            (EvidenceUse.evidence_id == Evidence.id) & (EvidenceUse.version == Evidence.version),
+        )
+        .where(EvidenceUse.assessment_id == assessment_id)
+        .order_by(EvidenceUse.added_at, EvidenceUse.id)
+    )
+    if not with_ended:
+        query = query.where(EvidenceUse.ended_at.is_(None))
+    return [EvidenceRow(*row) for row in session.execute(query)]
+
+
+def by_question(rows: Sequence[EvidenceRow]) -> dict[str, list[EvidenceRow]]:
+    found: dict[str, list[EvidenceRow]] = {}
+    for row in rows:
+        found.setdefault(row.question_id, []).append(row)
+    return found
+
+
+def blob_known(session: Session, blob: str) -> bool:
+    """Whether a row of this database points to the blob."""
+    return session.scalar(select(Evidence.id).where(Evidence.blob == blob)) is not None

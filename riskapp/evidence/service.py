@@ -1,0 +1,341 @@
+"""Evidence: the rows and keys of sealed files. The bytes arrive sealed; see `riskapp.web.uploads`.
+
+No transaction is open while a file is received or sent.
+"""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from riskapp.answers.models import Answer
+from riskapp.assessments.models import Assessment
+from riskapp.assessments.rules import State
+from riskapp.assessments.service import locked
+from riskapp.audit.service import About, Actor, record
+from riskapp.core.crypto.keyring import Keyring, Wrapped, unwrap_with, wrap_with
+from riskapp.core.crypto.sealed import context, unseal
+from riskapp.core.db import transaction
+from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.core.ids import new_id
+from riskapp.core.storage.port import BlobStore
+from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
+from riskapp.evidence.models import Evidence, EvidenceUse, WrappedKey
+
+VENDOR_KEY = "vendor-key"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedFile:
+    """A file that lies sealed in the store, and the key that opens it."""
+
+    evidence_id: str
+    version: int
+    blob: str
+    key: bytes
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    crc32: int
+    sealed_size: int
+    sealed_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """What the vendor says of the file: when it was issued, and until when it is valid."""
+
+    issued_on: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the file belongs: by whose link, on which question."""
+
+    assessment_id: str
+    vendor_id: str
+    invitation_id: str
+    question_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file ready to be sent: its plaintext comes in pieces, each authenticated."""
+
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    chunks: Iterator[bytes]
+
+
+def checked_dates(issued_on: date | None, valid_until: date | None, *, today: date) -> Dates:
+    """Raises FieldRefused naming the date that cannot be."""
+    if issued_on is None:
+        raise FieldRefused("issued_on", "Enter the day on which the document was issued.")
+    if issued_on > today:
+        raise FieldRefused("issued_on", "The day of issue cannot lie in the future.")
+    if valid_until is not None and valid_until < issued_on:
+        raise FieldRefused("valid_until", "“Valid until” cannot lie before the day of issue.")
+    return Dates(issued_on, valid_until)
+
+
+def room_left(session: Session, vendor_id: str, quota: int) -> int:
+    """How many bytes the vendor may still upload. Raises QuotaExceeded when there are none."""
+    used = session.scalar(
+        select(func.coalesce(func.sum(Evidence.size), 0)).where(Evidence.vendor_id == vendor_id)
+    )
+    used = int(used or 0)
+    if used >= quota:
+        raise QuotaExceeded(used, quota)
+    return quota - used
+
+
+def ensure_open(session: Session, place: Place) -> None:
+    """Raises EvidenceClosed, NotFound: asked before a body is read, and again when it is kept."""
+    row = session.execute(
+        select(Assessment.state, Answer.asked_back)
+        .select_from(Assessment)
+        .outerjoin(
+            Answer,
+            (Answer.assessment_id == Assessment.id) & (Answer.question_id == place.question_id),
+        )
+        .where(Assessment.id == place.assessment_id)
+    ).first()
+    if row is None:
+        raise NotFound
+    state = State(row[0])
+    # None: a question that another answer revealed after the return, hence not answered before.
+    reopened = state is State.RETURNED and row[1] is not False
+    if not (state is State.IN_PROGRESS or reopened):
+        raise EvidenceClosed(place.question_id)
+
+
+def keep(
+    file: SealedFile,
+    dates: Dates,
+    place: Place,
+    *,
+    replaces: str | None,
+    keyring: Keyring,
+    now: datetime,
+) -> list[str]:
+    """Makes a sealed file evidence on a question; gives the blobs that may be unlinked now.
+
+    `replaces` is the use that the new file takes the place of. What was submitted before stays in
+    history, so that only never-submitted files are returned for unlinking. Raises
+    EvidenceClosed, NotFound.
+    """
+    actor = Actor("respondent", place.invitation_id)
+    with transaction() as session:
+        locked(session, place.assessment_id)
+        ensure_open(session, place)
+        dropped = [] if replaces is None else _end_use(session, replaces, place, actor, now)
+        vendor_key_id, vendor_key = _vendor_key(session, place.vendor_id, keyring, now)
+        session.add_all(
+            [
+                WrappedKey(
+                    id=new_id(),
+                    subject=f"evidence:{file.evidence_id}",
+                    version=file.version,
+                    provider=VENDOR_KEY,
+                    wrapping_key_id=vendor_key_id,
+                    wrapped=wrap_with(vendor_key, file.key),
+                    created_at=now,
+                ),
+                Evidence(
+                    id=file.evidence_id,
+                    version=file.version,
+                    vendor_id=place.vendor_id,
+                    blob=file.blob,
+                    name=file.name,
+                    media_type=file.media_type,
+                    size=file.size,
+                    sha256=file.sha256,
+                    crc32=file.crc32,
+                    sealed_size=file.sealed_size,
+                    sealed_sha256=file.sealed_sha256,
+                    issued_on=dates.issued_on,
+                    valid_until=dates.valid_until,
+                    uploaded_by=place.invitation_id,
+                    uploaded_at=now,
+                    level="provided",
+                ),
+                EvidenceUse(
+                    id=new_id(),
+                    assessment_id=place.assessment_id,
+                    question_id=place.question_id,
+                    evidence_id=file.evidence_id,
+                    version=file.version,
+                    added_at=now,
+                    ended_at=None,
+                    submitted=False,
+                ),
+            ]
+        )
+        session.flush()
+        record(
+            session,
+            "evidence:keep",
+            About(f"{file.evidence_id}/{file.version}", place.vendor_id, place.assessment_id),
+            actor=actor,
+            now=now,
+            question=place.question_id,
+            size=file.size,
+            sha256=file.sha256,
+            sealed_sha256=file.sealed_sha256,
+            replaces=replaces,
+        )
+        return dropped
+
+
+def remove(use_id: str, place: Place, *, now: datetime) -> list[str]:
+    """Takes a file off a question; gives the blobs that may be unlinked now.
+
+    Raises EvidenceClosed, NotFound.
+    """
+    with transaction() as session:
+        locked(session, place.assessment_id)
+        ensure_open(session, place)
+        return _end_use(session, use_id, place, Actor("respondent", place.invitation_id), now)
+
+
+def _end_use(session: Session, use_id: str, place: Place, actor: Actor, now: datetime) -> list[str]:
+    use = session.get(EvidenceUse, use_id)
+    if (
+        use is None
+        or use.ended_at is not None
+        or (use.assessment_id, use.question_id) != (place.assessment_id, place.question_id)
+    ):
+        raise NotFound
+    record(
+        session,
+        "evidence:remove",
+        About(f"{use.evidence_id}/{use.version}", place.vendor_id, place.assessment_id),
+        actor=actor,
+        now=now,
+        question=place.question_id,
+        submitted_before=use.submitted,
+    )
+    if use.submitted:
+        use.ended_at = now
+        return []
+    session.delete(use)
+    session.flush()
+    others = session.scalar(
+        select(func.count()).where(
+            EvidenceUse.evidence_id == use.evidence_id, EvidenceUse.version == use.version
+        )
+    )
+    if others:
+        return []
+    evidence = session.get_one(Evidence, (use.evidence_id, use.version))
+    session.execute(
+        delete(WrappedKey).where(
+            WrappedKey.subject == f"evidence:{use.evidence_id}", WrappedKey.version == use.version
+        )
+    )
+    session.delete(evidence)
+    return [evidence.blob]
+
+
+def _vendor_key(
+    session: Session, vendor_id: str, keyring: Keyring, now: datetime
+) -> tuple[str, bytes]:
+    row = session.scalar(select(WrappedKey).where(WrappedKey.subject == f"vendor:{vendor_id}"))
+    if row is not None:
+        return row.id, keyring.unwrap(Wrapped(row.provider, row.wrapping_key_id, row.wrapped))
+    key = secrets.token_bytes(32)
+    wrapped = keyring.wrap(key)
+    row = WrappedKey(
+        id=new_id(),
+        subject=f"vendor:{vendor_id}",
+        version=1,
+        provider=wrapped.provider,
+        wrapping_key_id=wrapped.master_key_id,
+        wrapped=wrapped.wrapped,
+        created_at=now,
+    )
+    session.add(row)
+    session.flush()
+    record(
+        session, "vendor-key:make", About(row.id, vendor_id), actor=Actor("operator", None), now=now
+    )
+    return row.id, key
+
+
+def data_key(
+    session: Session, vendor_id: str, evidence_id: str, version: int, keyring: Keyring
+) -> bytes:
+    """The key of one file. Raises NotFound where it was destroyed."""
+    row = session.scalar(
+        select(WrappedKey).where(
+            WrappedKey.subject == f"evidence:{evidence_id}", WrappedKey.version == version
+        )
+    )
+    vendor_row = session.scalar(
+        select(WrappedKey).where(WrappedKey.subject == f"vendor:{vendor_id}")
+    )
+    if row is None or vendor_row is None:
+        raise NotFound
+    vendor_key = keyring.unwrap(
+        Wrapped(vendor_row.provider, vendor_row.wrapping_key_id, vendor_row.wrapped)
+    )
+    return unwrap_with(vendor_key, row.wrapped)
+
+
+def open_file(
+    evidence_id: str,
+    version: int,
+    *,
+    assessment_id: str,
+    blobs: BlobStore,
+    keyring: Keyring,
+    actor: Actor,
+    now: datetime,
+) -> Opened:
+    """Opens a file that serves an assessment, as an event. Raises NotFound, BlobMissing.
+
+    The chunks raise SealBroken before a byte of wrong plaintext is given as complete.
+    """
+    with transaction() as session:
+        row = session.scalar(
+            select(Evidence)
+            .join(
+                EvidenceUse,
+                (EvidenceUse.evidence_id == Evidence.id)
+                & (EvidenceUse.version == Evidence.version),
+            )
+            .where(
+                Evidence.id == evidence_id,
+                Evidence.version == version,
+                EvidenceUse.assessment_id == assessment_id,
+            )
+            .limit(1)
+        )
+        if row is None:
+            raise NotFound
+        key = data_key(session, row.vendor_id, evidence_id, version, keyring)
+        record(
+            session,
+            "evidence:open",
+            About(f"{evidence_id}/{version}", row.vendor_id, assessment_id),
+            actor=actor,
+            now=now,
+        )
+    chunks = unseal(key, context(row.vendor_id, row.id, row.version), blobs.read(row.blob))
+    return Opened(row.name, row.media_type, row.size, row.sha256, chunks)
+
+
+def freeze(session: Session, assessment_id: str) -> None:
+    """Marks what lies on an assessment as submitted, in the caller's transaction."""
+    session.execute(
+        update(EvidenceUse)
+        .where(EvidenceUse.assessment_id == assessment_id, EvidenceUse.ended_at.is_(None))
+        .values(submitted=True)
+    )

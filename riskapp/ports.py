@@ -1,0 +1,22 @@
+"""The parts that an app is joined from; `create_app` chooses them, tests hand in their own."""
+
+from dataclasses import dataclass
+
+from riskapp.catalogue.library import Library
+from riskapp.core.clock import Clock
+from riskapp.core.crypto.keyring import Keyring
+from riskapp.core.mail import Mailer
+from riskapp.core.storage.port import BlobStore
+from riskapp.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """What views and verbs hand to services. `mailer` is None where no mail server is set."""
+
+    settings: Settings
+    clock: Clock
+    library: Library
+    blobs: BlobStore
+    keyring: Keyring
+    mailer: Mailer | None

@@ -1,0 +1,473 @@
+"""Review: every action is one change, one entry in the thread, one event, and a new score."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from riskapp.answers.models import Answer
+from riskapp.assessments.errors import WrongState
+from riskapp.assessments.models import Assessment
+from riskapp.assessments.queries import releases
+from riskapp.assessments.rules import REVIEWABLE, State
+from riskapp.assessments.service import about, checked_due, locked, move
+from riskapp.audit.service import About, Actor, record
+from riskapp.catalogue.library import Library
+from riskapp.catalogue.model import Question
+from riskapp.core.db import transaction
+from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.core.ids import new_id
+from riskapp.evidence.models import Evidence, EvidenceUse
+from riskapp.evidence.service import checked_dates
+from riskapp.reviews.errors import (
+    AskedBackPending,
+    CannotUndo,
+    LegalBlock,
+    NothingToReview,
+    SameOfficer,
+)
+from riskapp.reviews.models import Decision, ReviewEntry
+from riskapp.reviews.rules import EVIDENCE_LEVEL, NOTE_REQUIRED, Action, Outcome
+from riskapp.scoring.queries import score as stored_score
+from riskapp.scoring.rules import FloorKind
+from riskapp.scoring.service import score
+
+LONGEST = 4000
+MOST_COMPENSATION = Fraction(3, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """The officer who acts, when, and with which questionnaires at hand."""
+
+    person_id: str
+    now: datetime
+    library: Library
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("person", self.person_id)
+
+
+def _note(action: Action, note: str) -> str:
+    note = note.strip()
+    if action in NOTE_REQUIRED and not note:
+        raise FieldRefused("note", "Say why in a sentence; it stays in the record.")
+    if len(note) > LONGEST:
+        raise FieldRefused("note", f"Use at most {LONGEST} characters.")
+    return note
+
+
+def review_answer(
+    assessment_id: str,
+    question_id: str,
+    action: Action,
+    reviewer: Reviewer,
+    *,
+    note: str = "",
+    compensation: str = "",
+) -> None:
+    """Does one thing to an answer. `compensation` is the credit of a compensating control, 0…3/4.
+
+    Raises FieldRefused, NothingToReview, SameOfficer, WrongState, NotFound.
+    """
+    note = _note(action, note)
+    credit = _compensation(compensation) if action is Action.COMPENSATE else None
+    with transaction() as session:
+        row = _reviewable(session, assessment_id, reviewer)
+        answer = session.get(Answer, (assessment_id, question_id))
+        if answer is None:
+            raise NotFound
+        question = _question(session, reviewer.library, assessment_id, question_id)
+        before = {"revision": answer.revision, **_state(answer)}
+        _ANSWER_ACTIONS[action](answer, question, reviewer, credit)
+        if _state(answer) == _without_revision(before):
+            return
+        entry = ReviewEntry(
+            id=new_id(),
+            assessment_id=assessment_id,
+            question_id=question_id,
+            position=_position(session, assessment_id),
+            evidence_id=None,
+            evidence_version=None,
+            action=action,
+            note=note,
+            before=before,
+            submission=row.submissions,
+            person_id=reviewer.person_id,
+            at=reviewer.now,
+            undone_at=None,
+        )
+        _finish(session, row, entry, reviewer, f"{action} {question_id}")
+
+
+def _compensation(text: str) -> str:
+    try:
+        credit = Fraction(text.strip().replace(",", ".")) if len(text) <= 10 else None
+    except (ValueError, ZeroDivisionError):
+        credit = None
+    if credit is None or not 0 < credit <= MOST_COMPENSATION:
+        raise FieldRefused("compensation", "Enter a credit above 0 and at most 0.75.")
+    return str(credit)
+
+
+def _without_revision(before: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in before.items() if name != "revision"}
+
+
+def _state(answer: Answer) -> dict[str, Any]:
+    return {
+        "standing": answer.standing,
+        "asked_back": answer.asked_back,
+        "na_approvals": list(answer.na_approvals),
+        "na_refused": answer.na_refused,
+        "confirmed": answer.confirmed,
+        "compensating": answer.compensating,
+    }
+
+
+def _accept(answer: Answer, _question: Question, _by: Reviewer, _credit: str | None) -> None:
+    answer.standing = "accepted"
+
+
+def _reject(answer: Answer, _question: Question, _by: Reviewer, _credit: str | None) -> None:
+    answer.standing = "rejected"
+
+
+def _ask_back(answer: Answer, _question: Question, _by: Reviewer, _credit: str | None) -> None:
+    answer.asked_back = True
+
+
+def _approve_na(answer: Answer, question: Question, by: Reviewer, _credit: str | None) -> None:
+    if answer.na_reason is None:
+        raise NothingToReview(question.id, Action.APPROVE_NA)
+    if by.person_id in answer.na_approvals:
+        raise SameOfficer
+    answer.na_approvals = [*answer.na_approvals, by.person_id]
+    answer.na_refused = False
+
+
+def _refuse_na(answer: Answer, question: Question, _by: Reviewer, _credit: str | None) -> None:
+    if answer.na_reason is None:
+        raise NothingToReview(question.id, Action.REFUSE_NA)
+    answer.na_approvals = []
+    answer.na_refused = True
+
+
+def _confirm(answer: Answer, question: Question, _by: Reviewer, _credit: str | None) -> None:
+    if not (question.gate or answer.value == []):
+        raise NothingToReview(question.id, Action.CONFIRM)
+    answer.confirmed = True
+
+
+def _compensate(answer: Answer, question: Question, _by: Reviewer, credit: str | None) -> None:
+    legal = question.knockout is not None and question.knockout.level == "legal"
+    if question.weight is None or legal:
+        raise NothingToReview(question.id, Action.COMPENSATE)
+    answer.compensating = credit
+
+
+_ANSWER_ACTIONS: dict[Action, Callable[[Answer, Question, Reviewer, str | None], None]] = {
+    Action.ACCEPT: _accept,
+    Action.REJECT: _reject,
+    Action.ASK_BACK: _ask_back,
+    Action.APPROVE_NA: _approve_na,
+    Action.REFUSE_NA: _refuse_na,
+    Action.CONFIRM: _confirm,
+    Action.COMPENSATE: _compensate,
+}
+
+
+def review_evidence(
+    assessment_id: str,
+    use_id: str,
+    action: Action,
+    reviewer: Reviewer,
+    *,
+    issued_on: date | None,
+    valid_until: date | None,
+    note: str = "",
+) -> None:
+    """Says how far a file can be relied on, and confirms or corrects its dates.
+
+    Raises FieldRefused, WrongState, NotFound.
+    """
+    note = _note(action, note)
+    level = EVIDENCE_LEVEL[action]
+    with transaction() as session:
+        row = _reviewable(session, assessment_id, reviewer)
+        use = session.get(EvidenceUse, use_id)
+        if use is None or use.assessment_id != assessment_id or use.ended_at is not None:
+            raise NotFound
+        file = session.get_one(Evidence, (use.evidence_id, use.version))
+        before = _file_state(file)
+        if action is not Action.EVIDENCE_REJECTED:
+            dates = checked_dates(issued_on, valid_until, today=file.uploaded_at.date())
+            file.issued_on, file.valid_until = dates.issued_on, dates.valid_until
+        file.level = level
+        if _file_state(file) == before:
+            return
+        entry = ReviewEntry(
+            id=new_id(),
+            assessment_id=assessment_id,
+            question_id=use.question_id,
+            position=_position(session, assessment_id),
+            evidence_id=file.id,
+            evidence_version=file.version,
+            action=action,
+            note=note,
+            before=before,
+            submission=row.submissions,
+            person_id=reviewer.person_id,
+            at=reviewer.now,
+            undone_at=None,
+        )
+        record(
+            session,
+            "evidence:review",
+            About(f"{file.id}/{file.version}", row.vendor_id, assessment_id),
+            actor=reviewer.actor,
+            now=reviewer.now,
+            **{"from": before, "to": _file_state(file)},
+        )
+        _finish(session, row, entry, reviewer, f"{action} on {use.question_id}")
+
+
+def _file_state(file: Evidence) -> dict[str, Any]:
+    return {
+        "level": file.level,
+        "issued_on": file.issued_on.isoformat(),
+        "valid_until": file.valid_until and file.valid_until.isoformat(),
+    }
+
+
+def undo(assessment_id: str, entry_id: str, reviewer: Reviewer, *, note: str) -> None:
+    """Puts back what an action changed, with a reason; both stay in the thread.
+
+    Raises CannotUndo where a later action or a newer answer rests on it; FieldRefused,
+    WrongState, NotFound.
+    """
+    note = _note(Action.UNDO, note)
+    with transaction() as session:
+        row = _reviewable(session, assessment_id, reviewer)
+        entry = session.get(ReviewEntry, entry_id)
+        if entry is None or entry.assessment_id != assessment_id:
+            raise NotFound
+        if entry.undone_at is not None or entry.action == Action.UNDO:
+            raise CannotUndo
+        _nothing_later(session, entry)
+        _put_back(session, entry, row, reviewer)
+        entry.undone_at = reviewer.now
+        undoing = ReviewEntry(
+            id=new_id(),
+            assessment_id=assessment_id,
+            question_id=entry.question_id,
+            position=_position(session, assessment_id),
+            evidence_id=entry.evidence_id,
+            evidence_version=entry.evidence_version,
+            action=Action.UNDO,
+            note=note,
+            before={"entry": entry.id},
+            submission=row.submissions,
+            person_id=reviewer.person_id,
+            at=reviewer.now,
+            undone_at=None,
+        )
+        _finish(session, row, undoing, reviewer, f"undo {entry.action} {entry.question_id}")
+
+
+def _nothing_later(session: Session, entry: ReviewEntry) -> None:
+    later = session.scalar(
+        select(func.count()).where(
+            ReviewEntry.assessment_id == entry.assessment_id,
+            ReviewEntry.question_id == entry.question_id,
+            ReviewEntry.evidence_id.is_(None)
+            if entry.evidence_id is None
+            else ReviewEntry.evidence_id == entry.evidence_id,
+            ReviewEntry.position > entry.position,
+            ReviewEntry.undone_at.is_(None),
+            ReviewEntry.action != Action.UNDO,
+        )
+    )
+    if later:
+        raise CannotUndo
+
+
+def _put_back(session: Session, entry: ReviewEntry, row: Assessment, reviewer: Reviewer) -> None:
+    if entry.evidence_id is not None:
+        file = session.get(Evidence, (entry.evidence_id, entry.evidence_version))
+        if file is None:
+            raise CannotUndo
+        until = entry.before["valid_until"]
+        file.level = entry.before["level"]
+        file.issued_on = date.fromisoformat(entry.before["issued_on"])
+        file.valid_until = until and date.fromisoformat(until)
+        record(
+            session,
+            "evidence:review",
+            About(f"{file.id}/{file.version}", row.vendor_id, row.id),
+            actor=reviewer.actor,
+            now=reviewer.now,
+            to=entry.before,
+            undoes=entry.id,
+        )
+        return
+    answer = session.get_one(Answer, (entry.assessment_id, entry.question_id))
+    if answer.revision != entry.before["revision"]:
+        raise CannotUndo
+    for name, value in _without_revision(entry.before).items():
+        setattr(answer, name, value)
+
+
+def _reviewable(session: Session, assessment_id: str, reviewer: Reviewer) -> Assessment:
+    """The assessment, in review from now on. Raises WrongState, NotFound."""
+    row = locked(session, assessment_id)
+    state = State(row.state)
+    if state not in REVIEWABLE:
+        raise WrongState(state, "reviewing")
+    if state is State.SUBMITTED:
+        move(session, row, State.IN_REVIEW, actor=reviewer.actor, now=reviewer.now)
+    return row
+
+
+def _position(session: Session, assessment_id: str) -> int:
+    count = session.scalar(select(func.count()).where(ReviewEntry.assessment_id == assessment_id))
+    return (count or 0) + 1
+
+
+def _question(session: Session, library: Library, assessment_id: str, question_id: str) -> Question:
+    for release in releases(session, library, assessment_id):
+        found = release.questions.get(question_id)
+        if found is not None:
+            return found
+    raise NotFound
+
+
+def _finish(
+    session: Session, row: Assessment, entry: ReviewEntry, reviewer: Reviewer, cause: str
+) -> None:
+    session.add(entry)
+    session.flush()
+    record(
+        session,
+        f"review:{entry.action}",
+        About(f"{row.id}/{entry.question_id}", row.vendor_id, row.id),
+        actor=reviewer.actor,
+        now=reviewer.now,
+        entry=entry.id,
+        question=entry.question_id,
+    )
+    score(
+        session,
+        reviewer.library,
+        row,
+        cause=f"Review: {cause}",
+        actor=reviewer.actor,
+        now=reviewer.now,
+    )
+
+
+def send_back(assessment_id: str, due: date, reviewer: Reviewer) -> list[str]:
+    """Returns the assessment to the vendor: the questions asked back, and only those, reopen.
+
+    Gives their ids. Raises FieldRefused, NothingToReview where none was asked back, WrongState,
+    NotFound.
+    """
+    checked_due(due, reviewer.now.date())
+    with transaction() as session:
+        row = _reviewable(session, assessment_id, reviewer)
+        questions = _asked_back(session, assessment_id)
+        if not questions:
+            raise NothingToReview("the assessment", "sending back")
+        row.due, row.returned_at = due, reviewer.now
+        move(
+            session,
+            row,
+            State.RETURNED,
+            actor=reviewer.actor,
+            now=reviewer.now,
+            questions=questions,
+            due=due.isoformat(),
+        )
+        return questions
+
+
+def _asked_back(session: Session, assessment_id: str) -> list[str]:
+    return list(
+        session.scalars(
+            select(Answer.question_id)
+            .where(Answer.assessment_id == assessment_id, Answer.asked_back)
+            .order_by(Answer.question_id)
+        )
+    )
+
+
+def decide(
+    assessment_id: str,
+    outcome: Outcome,
+    reviewer: Reviewer,
+    *,
+    reasons: str,
+    conditions: str = "",
+) -> None:
+    """Ends an assessment with a decision on the score of today.
+
+    Raises FieldRefused, LegalBlock, AskedBackPending, WrongState, NotFound.
+    """
+    reasons, conditions = reasons.strip(), conditions.strip()
+    if not reasons:
+        raise FieldRefused("reasons", "Give the reasons for the decision.")
+    if outcome is Outcome.APPROVE_WITH_CONDITIONS and not conditions:
+        raise FieldRefused("conditions", "Say what the vendor has to do, and by when.")
+    if outcome is not Outcome.APPROVE_WITH_CONDITIONS:
+        conditions = ""
+    with transaction() as session:
+        row = _reviewable(session, assessment_id, reviewer)
+        pending = _asked_back(session, assessment_id)
+        if pending:
+            raise AskedBackPending(pending)
+        score(
+            session,
+            reviewer.library,
+            row,
+            cause="Decision",
+            actor=reviewer.actor,
+            now=reviewer.now,
+        )
+        if outcome is not Outcome.REJECT:
+            _refuse_blocked(session, assessment_id)
+        session.add(
+            Decision(
+                assessment_id=row.id,
+                outcome=outcome,
+                reasons=reasons,
+                conditions=conditions,
+                receipt=row.receipts,
+                person_id=reviewer.person_id,
+                at=reviewer.now,
+            )
+        )
+        row.outcome = outcome
+        session.flush()
+        record(
+            session,
+            "decision:make",
+            about(row),
+            actor=reviewer.actor,
+            now=reviewer.now,
+            outcome=outcome,
+            receipt=row.receipts,
+        )
+        move(session, row, State.DECIDED, actor=reviewer.actor, now=reviewer.now)
+
+
+def _refuse_blocked(session: Session, assessment_id: str) -> None:
+    found = stored_score(session, assessment_id)
+    if found is not None and found.result.blocked:
+        raise LegalBlock(
+            [floor.subject for floor in found.result.floors if floor.kind is FloorKind.LEGAL]
+        )

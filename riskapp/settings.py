@@ -1,0 +1,170 @@
+"""Every setting, typed and documented once. Names in the environment are RISKAPP_ + upper case.
+
+A secret may come from a file instead: RISKAPP_SECRET_KEY_FILE, RISKAPP_SMTP_PASSWORD_FILE,
+RISKAPP_DATABASE_URL_FILE. A file that cannot be read stops the start.
+"""
+
+import os
+import secrets
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MEBIBYTE = 1024 * 1024
+SECRETS = ("secret_key", "smtp_password", "database_url")
+
+
+class SettingsRefused(SystemExit):
+    """A setting that cannot be used: the start stops and says which, and what would be right."""
+
+
+class Settings(BaseSettings):
+    """Settings of one installation; every field has a default that suits a single machine."""
+
+    model_config = SettingsConfigDict(env_prefix="RISKAPP_", extra="ignore")
+
+    instance: Path = Field(
+        Path("instance"),
+        description="Folder for the embedded database, the evidence, the keyring and the secret.",
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="`postgresql+psycopg://user:password@host/name`. Without it: SQLite in the "
+        "instance folder.",
+    )
+    keyring: Path | None = Field(
+        None, description="The keyring file. Without it: `keyring.json` in the instance folder."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Signs cookies. Without it: made at first start, kept in the instance folder.",
+    )
+    base_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="The address under which people reach riskapp; links are built from it, and "
+        "https makes cookies secure.",
+    )
+    organisation: str = Field(
+        "Your organisation", description="Who asks: shown to vendors on every page."
+    )
+    contact: str = Field(
+        "the person who sent you this link",
+        description="Whom a vendor asks when a link does not work or a question is unclear.",
+    )
+    privacy_notice: str = Field(
+        "Your answers and files are used to assess the service you provide to us, and for nothing "
+        "else. They are seen by our security officers and by auditors whom we grant access. Files "
+        "are stored encrypted.",
+        description="What happens with the data: shown to vendors before they start.",
+    )
+    questionnaires: Path = Field(
+        Path(__file__).parent.parent / "questionnaires",
+        description="Folder with the questionnaires' releases.",
+    )
+    upload_limit: int = Field(
+        512 * MEBIBYTE, gt=0, description="The largest evidence file that is taken, in bytes."
+    )
+    vendor_quota: int = Field(
+        20 * 1024 * MEBIBYTE, gt=0, description="All evidence of one vendor together, in bytes."
+    )
+    smtp_host: str | None = Field(
+        None, description="Mail server. Without it no mail is sent; links are shown to hand over."
+    )
+    smtp_port: int = Field(587, gt=0, lt=65536, description="The mail server's port.")
+    smtp_user: str | None = Field(None, description="Name to sign in to the mail server.")
+    smtp_password: SecretStr | None = Field(None, description="Password for the mail server.")
+    smtp_starttls: bool = Field(
+        True, description="Ask the mail server for TLS; mail is not sent where it has none."
+    )
+    smtp_from: str = Field(
+        "riskapp@localhost", description="The sender's address of mail to vendors."
+    )
+    redis_url: str | None = Field(
+        None,
+        description="`redis://host:6379/0`: counts for rate limits, needed as soon as more than "
+        "one process serves.",
+    )
+    processes: int = Field(
+        1, gt=0, description="How many processes serve this installation, all machines together."
+    )
+    proxies: int = Field(
+        0, ge=0, description="How many trusted proxies stand before riskapp (X-Forwarded-*)."
+    )
+    idle_minutes: int = Field(
+        60, gt=0, description="A signed-in session ends after so many minutes without use."
+    )
+    session_hours: int = Field(
+        12, gt=0, description="A signed-in session ends after so many hours in any case."
+    )
+    sign_in_limit: str = Field(
+        "10 per minute; 60 per hour",
+        description="Sign-in attempts taken from one address, and for one account.",
+    )
+    link_limit: str = Field("60 per minute", description="Link openings taken from one address.")
+
+    @model_validator(mode="after")
+    def _several_processes_need_redis(self) -> Self:
+        if self.processes > 1 and self.redis_url is None:
+            raise ValueError(
+                "RISKAPP_PROCESSES is above 1, so that rate limits must be counted together: "
+                "set RISKAPP_REDIS_URL"
+            )
+        if urlsplit(self.base_url).scheme not in {"http", "https"}:
+            raise ValueError("RISKAPP_BASE_URL must begin with https:// or http://")
+        return self
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Reads RISKAPP_*, and RISKAPP_*_FILE for secrets. Raises SettingsRefused."""
+        found: dict[str, str] = {}
+        for name in SECRETS:
+            path = os.environ.get(f"RISKAPP_{name.upper()}_FILE")
+            if path is not None:
+                try:
+                    found[name] = Path(path).read_text(encoding="utf-8").strip()
+                except (OSError, UnicodeDecodeError) as error:
+                    raise SettingsRefused(
+                        f"RISKAPP_{name.upper()}_FILE names {path}, which cannot be read: {error}"
+                    ) from error
+        try:
+            return cls(**found)  # type: ignore[arg-type]  # pydantic parses the strings
+        except ValidationError as error:
+            lines = [
+                f"RISKAPP_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"
+                for fault in error.errors()
+            ]
+            raise SettingsRefused("Settings cannot be used.\n" + "\n".join(lines)) from error
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.instance / 'riskapp.sqlite').resolve()}"
+
+    @property
+    def keyring_path(self) -> Path:
+        return self.keyring or self.instance / "keyring.json"
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach riskapp by https, so that cookies can say so."""
+        return self.base_url.startswith("https://")
+
+    def prepare_instance(self) -> None:
+        """Makes the instance folder, readable by nobody else."""
+        self.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def signing_key(self) -> str:
+        """The secret that signs cookies; made once, and shared by processes that start at once."""
+        if self.secret_key is not None:
+            return self.secret_key.get_secret_value()
+        path = self.instance / "secret_key"
+        try:
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(secrets.token_urlsafe(48))
+        except FileExistsError:
+            pass
+        return path.read_text(encoding="utf-8")

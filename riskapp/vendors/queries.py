@@ -1,0 +1,161 @@
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session
+
+from riskapp.vendors.models import Contact, Engagement, Intake, Vendor
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class VendorRow:
+    id: str
+    name: str
+    name_key: str
+    country: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRow:
+    id: str
+    name: str
+    email: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementRow:
+    id: str
+    vendor_id: str
+    vendor_name: str
+    title: str
+    description: str
+    services: list[str]
+    delivered_from: list[str]
+    created_at: datetime
+    intake_number: int | None
+    inherent_score: str | None
+    inherent_tier: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRow:
+    id: str
+    number: int
+    release_sha256: str
+    answers: dict[str, Any]
+    score: str
+    tier: str
+    saved_by: str | None
+    saved_at: datetime
+
+
+_VENDOR = (Vendor.id, Vendor.name, Vendor.name_key, Vendor.country, Vendor.created_at)
+
+
+def vendors(
+    session: Session,
+    *,
+    beginning: str = "",
+    after: tuple[str, str] | None = None,
+    limit: int = PAGE,
+) -> Sequence[VendorRow]:
+    """Vendors by name; those whose name begins with `beginning`; a page behind (name_key, id)."""
+    query = select(*_VENDOR).order_by(Vendor.name_key, Vendor.id).limit(limit)
+    if beginning:
+        key = beginning.casefold()
+        # A range, not LIKE: it uses the index on both databases, and % in a name stays a %.
+        query = query.where(Vendor.name_key >= key, Vendor.name_key < key + chr(0x10FFFF))
+    if after is not None:
+        query = query.where(tuple_(Vendor.name_key, Vendor.id) > tuple_(*after))
+    return [VendorRow(*row) for row in session.execute(query)]
+
+
+def vendor(session: Session, vendor_id: str) -> VendorRow | None:
+    row = session.execute(select(*_VENDOR).where(Vendor.id == vendor_id)).first()
+    return row and VendorRow(*row)
+
+
+def contacts(session: Session, vendor_id: str) -> Sequence[ContactRow]:
+    rows = session.execute(
+        select(Contact.id, Contact.name, Contact.email, Contact.role)
+        .where(Contact.vendor_id == vendor_id, Contact.removed_at.is_(None))
+        .order_by(Contact.name, Contact.id)
+    )
+    return [ContactRow(*row) for row in rows]
+
+
+_ENGAGEMENT = (
+    Engagement.id,
+    Engagement.vendor_id,
+    Vendor.name,
+    Engagement.title,
+    Engagement.description,
+    Engagement.services,
+    Engagement.delivered_from,
+    Engagement.created_at,
+    Engagement.intake_number,
+    Engagement.inherent_score,
+    Engagement.inherent_tier,
+)
+
+
+def engagements(
+    session: Session, vendor_id: str, *, after: datetime | None = None, limit: int = PAGE
+) -> Sequence[EngagementRow]:
+    query = (
+        select(*_ENGAGEMENT)
+        .join(Vendor, Vendor.id == Engagement.vendor_id)
+        .where(Engagement.vendor_id == vendor_id)
+        .order_by(Engagement.created_at, Engagement.id)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(Engagement.created_at > after)
+    return [EngagementRow(*row) for row in session.execute(query)]
+
+
+def engagement(session: Session, engagement_id: str) -> EngagementRow | None:
+    row = session.execute(
+        select(*_ENGAGEMENT)
+        .join(Vendor, Vendor.id == Engagement.vendor_id)
+        .where(Engagement.id == engagement_id)
+    ).first()
+    return row and EngagementRow(*row)
+
+
+_INTAKE = (
+    Intake.id,
+    Intake.number,
+    Intake.release_sha256,
+    Intake.answers,
+    Intake.score,
+    Intake.tier,
+    Intake.saved_by,
+    Intake.saved_at,
+)
+
+
+def intake(session: Session, engagement_id: str) -> IntakeRow | None:
+    """The newest intake of an engagement."""
+    row = session.execute(
+        select(*_INTAKE)
+        .where(Intake.engagement_id == engagement_id)
+        .order_by(Intake.number.desc())
+        .limit(1)
+    ).first()
+    return row and IntakeRow(*row)
+
+
+def intake_by_id(session: Session, intake_id: str) -> IntakeRow | None:
+    row = session.execute(select(*_INTAKE).where(Intake.id == intake_id)).first()
+    return row and IntakeRow(*row)
+
+
+def count_vendors(session: Session) -> int:
+    return session.scalar(select(func.count()).select_from(Vendor)) or 0

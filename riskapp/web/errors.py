@@ -1,0 +1,91 @@
+"""Pages for what goes wrong, in words; whatever is refused is half-saved nowhere."""
+
+import structlog
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from riskapp.core.db import DatabaseUnavailable
+from riskapp.core.errors import NotFound
+from riskapp.core.storage.port import BlobMissing, StoreUnavailable
+
+log = structlog.get_logger()
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(NotFound, not_found)
+    app.register_error_handler(404, not_found)
+    app.register_error_handler(CSRFError, form_expired)
+    app.register_error_handler(413, too_large)
+    app.register_error_handler(429, too_many)
+    app.register_error_handler(DatabaseUnavailable, unavailable)
+    app.register_error_handler(OperationalError, unavailable)
+    app.register_error_handler(StoreUnavailable, unavailable)
+    app.register_error_handler(BlobMissing, blob_missing)
+    app.register_error_handler(HTTPException, other)
+    app.register_error_handler(500, broken)
+
+
+def page(status: int, heading: str, *paragraphs: str) -> tuple[str, int]:
+    """An error page: what happened, and what to do."""
+    return render_template("errors/error.html", heading=heading, paragraphs=paragraphs), status
+
+
+def not_found(_error: Exception) -> tuple[str, int]:
+    return page(
+        404,
+        "There is nothing here",
+        "The address is wrong, or the page is not for you.",
+        "If you followed a link that you were sent, ask whoever sent it for a new one.",
+    )
+
+
+def form_expired(_error: CSRFError) -> tuple[str, int]:
+    return page(
+        400,
+        "This form is too old",
+        "Nothing was saved. Go back, reload the page, and send the form again. "
+        "Cookies must be allowed for this site.",
+    )
+
+
+def too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
+    words = error.description or "What was sent is larger than is taken here."
+    return page(413, "That is too large", words, "Nothing was saved.")
+
+
+def too_many(_error: HTTPException) -> tuple[str, int]:
+    return page(
+        429, "Too many tries", "Wait a minute, then try again. Nothing was changed."
+    )
+
+
+def unavailable(error: Exception) -> tuple[str, int]:
+    log.error("unavailable", part=type(error).__name__, route=str(request.url_rule))
+    return page(
+        503,
+        "riskapp cannot be reached for the moment",
+        "A part that it needs does not answer. Nothing was half-saved. Try again in a minute; "
+        "what you typed is still there when you go back.",
+    )
+
+
+def blob_missing(error: Exception) -> tuple[str, int]:
+    log.error("blob missing", error=str(error), route=str(request.url_rule))
+    return page(
+        404, "This file is missing", "Its record is there, its content is not. Tell whoever runs "
+        "riskapp: it can be restored from the backup.",
+    )
+
+
+def other(error: HTTPException) -> tuple[str, int]:
+    return page(error.code or 500, error.name, error.description or "", "Nothing was saved.")
+
+
+def broken(error: Exception) -> tuple[str, int]:
+    cause = getattr(error, "original_exception", None) or error
+    log.error("broken", route=str(request.url_rule), exc_info=cause)
+    return page(
+        500, "Something broke on our side", "Nothing was half-saved. The fault has been noted."
+    )

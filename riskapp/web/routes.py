@@ -1,0 +1,72 @@
+"""All of the web, joined to an app."""
+
+from typing import Any
+
+from flask import Flask, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from riskapp.accounts.permissions import Permission, Role
+from riskapp.web import errors, security, words
+from riskapp.web.account.views import blueprint as account
+from riskapp.web.admin.views import blueprint as admin
+from riskapp.web.auditor.views import blueprint as auditor
+from riskapp.web.desk.views import blueprint as desk
+from riskapp.web.guard import current_person, requires
+from riskapp.web.portal.views import blueprint as portal
+from riskapp.web.ports import ports
+from riskapp.web.uploads import Request
+
+HOME = {
+    Role.ADMINISTRATOR: "admin.people",
+    Role.AUDITOR: "auditor.granted",
+    Role.OFFICER: "desk.assessments",
+}
+NAVIGATION = {
+    Role.ADMINISTRATOR: (("admin.people", "People"),),
+    Role.AUDITOR: (("auditor.granted", "Assessments"),),
+    Role.OFFICER: (("desk.assessments", "Assessments"), ("desk.vendors", "Vendors")),
+}
+FORM_LIMIT = 2 * 1024 * 1024
+"""Bytes of a form without files; uploads have a limit of their own."""
+
+
+def register(app: Flask) -> None:
+    app.request_class = Request
+    app.config["MAX_FORM_MEMORY_SIZE"] = FORM_LIMIT
+    app.config["MAX_FORM_PARTS"] = 5000
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.view_functions["static"] = requires(Permission.PUBLIC)(app.view_functions["static"])
+    security.register(app)
+    errors.register(app)
+    words.register(app)
+    app.context_processor(_everywhere)
+    app.add_url_rule("/", "home", home)
+    for blueprint in (account, admin, auditor, desk, portal):
+        app.register_blueprint(blueprint)
+
+
+@requires(Permission.PUBLIC)
+def home() -> Response:
+    """To where the signed-in person works; to the sign-in page otherwise."""
+    person = current_person()
+    return redirect(url_for("account.sign_in" if person is None else HOME[person.role]))
+
+
+def _everywhere() -> dict[str, Any]:
+    settings = ports().settings
+    shared: dict[str, Any] = {
+        "organisation": settings.organisation,
+        "contact": settings.contact,
+    }
+    person = g.get("person")
+    if person is not None:
+        shared |= {
+            "navigation": [
+                (url_for(endpoint), label, request.endpoint == endpoint)
+                for endpoint, label in NAVIGATION[person.role]
+            ],
+            "signed_in_name": person.name,
+            "account_href": url_for("account.account"),
+            "sign_out_href": url_for("account.sign_out"),
+        }
+    return shared

@@ -1,0 +1,56 @@
+"""What every request and response has to bear: Origin checks and headers."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, request
+
+from riskapp.web.ports import ports
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
+
+def register(app: Flask) -> None:
+    app.before_request(refuse_foreign_origin)
+    app.after_request(add_headers)
+
+
+def refuse_foreign_origin() -> None:
+    """Refuses a change that another site's page asks for, beside the CSRF token.
+
+    Before any body is read. Browsers send Sec-Fetch-Site or Origin with every form; a client that
+    sends neither is no browser, and carries no cookies by itself.
+    """
+    if request.method in SAFE:
+        return
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            abort(403)
+        return
+    origin = request.headers.get("Origin")
+    if origin is None:
+        return
+    ours = urlsplit(ports().settings.base_url)
+    if urlsplit(origin).netloc not in {request.host, ours.netloc}:
+        abort(403)
+
+
+def add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("X-Frame-Options", "DENY")
+    # Not no-referrer: with it browsers send `Origin: null` with our own forms.
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    if ports().settings.secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    return response

@@ -1,0 +1,178 @@
+import base64
+import json
+import stat
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from riskapp.core.crypto.file_keyring import FileKeyring, KeyringUnreadable
+from riskapp.core.crypto.keyring import Keyring, MasterKeyMissing, UnwrapFailed, Wrapped
+from riskapp.core.crypto.sealed import new_key
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "keys" / "keyring.json"
+
+
+def write(path: Path, content: Any) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    path.chmod(0o600)
+
+
+def test_first_start_makes_a_private_file_in_a_private_folder(path: Path) -> None:
+    FileKeyring(path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [entry.name for entry in path.parent.iterdir()] == ["keyring.json"]
+
+
+def test_a_wrapped_key_opens_after_a_restart(path: Path) -> None:
+    key = new_key()
+    first: Keyring = FileKeyring(path)
+    wrapped = first.wrap(key)
+    assert (wrapped.provider, wrapped.master_key_id) == ("file", first.current)
+    assert key not in wrapped.wrapped
+    again = FileKeyring(path)
+    assert again.current == first.current
+    assert again.unwrap(wrapped) == key
+
+
+def test_rotation_wraps_with_the_new_key_and_still_opens_the_old(path: Path) -> None:
+    keyring, key = FileKeyring(path), new_key()
+    old_id, old = keyring.current, keyring.wrap(key)
+    new_id = keyring.rotate()
+    assert new_id == keyring.current != old_id
+    assert keyring.wrap(key).master_key_id == new_id
+    restarted = FileKeyring(path)
+    assert restarted.current == new_id
+    assert restarted.unwrap(old) == restarted.unwrap(keyring.wrap(key)) == key
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["keyring.json"]
+
+
+def test_a_running_process_opens_what_another_wrapped_after_rotating(path: Path) -> None:
+    running, other, key = FileKeyring(path), FileKeyring(path), new_key()
+    other.rotate()
+    assert running.unwrap(other.wrap(key)) == key
+
+
+def test_rotations_by_two_processes_keep_both_keys(path: Path) -> None:
+    one, two, key = FileKeyring(path), FileKeyring(path), new_key()
+    one.rotate()
+    by_one = one.wrap(key)
+    two.rotate()
+    assert FileKeyring(path).unwrap(by_one) == key
+
+
+@pytest.mark.parametrize("provider", ["file", "vault"])
+def test_an_unknown_master_key_is_named(path: Path, provider: str) -> None:
+    with pytest.raises(MasterKeyMissing) as refusal:
+        FileKeyring(path).unwrap(Wrapped(provider, "0" * 16, bytes(40)))
+    assert (refusal.value.provider, refusal.value.master_key_id) == (provider, "0" * 16)
+
+
+def test_a_changed_wrapped_key_does_not_open(path: Path) -> None:
+    keyring = FileKeyring(path)
+    with pytest.raises(UnwrapFailed):
+        keyring.unwrap(Wrapped("file", keyring.current, bytes(40)))
+
+
+def test_processes_that_start_at_once_agree_on_one_keyring(path: Path) -> None:
+    program = (
+        "import sys, pathlib\n"
+        "from riskapp.core.crypto.file_keyring import FileKeyring\n"
+        "print('ready', flush=True); sys.stdin.readline()\n"
+        "print(FileKeyring(pathlib.Path(sys.argv[1])).current)\n"
+    )
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-c", program, str(path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+        )
+        for _ in range(4)
+    ]
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.write("\n")
+        child.stdin.flush()
+    ids = {child.communicate()[0].strip() for child in children}
+    assert ids == {FileKeyring(path).current}
+    assert [entry.name for entry in path.parent.iterdir()] == ["keyring.json"]
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o660, 0o644, 0o610])
+def test_a_file_open_to_others_stops_the_start_and_says_how_to_mend_it(
+    path: Path, mode: int
+) -> None:
+    FileKeyring(path)
+    path.chmod(mode)
+    with pytest.raises(KeyringUnreadable, match=f"mode {mode:04o}.*chmod 600"):
+        FileKeyring(path)
+
+
+KEY = base64.b64encode(b"k" * 32).decode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "null",
+        {},
+        {"version": 2, "current": "a", "keys": {"a": KEY}},
+        {"version": 1, "current": "b", "keys": {"a": KEY}},
+        {"version": 1, "current": None, "keys": {"a": KEY}},
+        {"version": 1, "current": ["a"], "keys": {"a": KEY}},
+        {"version": 1, "current": "a", "keys": {"a": KEY[:-4]}},
+        {"version": 1, "current": "a", "keys": {"a": "not base64!"}},
+        {"version": 1, "current": "a", "keys": {"a": 5}},
+        {"version": 1, "current": "a", "keys": [KEY]},
+        {"version": 1, "keys": {"a": KEY}},
+    ],
+)
+def test_a_malformed_file_stops_the_start_untouched_and_unquoted(path: Path, content: Any) -> None:
+    write(path, content)
+    before = path.read_bytes()
+    with pytest.raises(KeyringUnreadable, match=r"malformed.*backup") as refusal:
+        FileKeyring(path)
+    assert path.read_bytes() == before
+    assert KEY[:-4] not in str(refusal.value)
+
+
+def test_the_current_one_of_several_keys_wraps(path: Path) -> None:
+    write(path, {"version": 1, "current": "a", "keys": {"b": KEY, "a": KEY}})
+    assert FileKeyring(path).wrap(new_key()).master_key_id == "a"
+
+
+def test_a_folder_in_the_place_of_the_file_stops_the_start(path: Path) -> None:
+    path.mkdir(parents=True)
+    with pytest.raises(KeyringUnreadable, match="cannot be read"):
+        FileKeyring(path)
+
+
+def test_a_dangling_link_is_not_replaced_by_new_keys(path: Path) -> None:
+    path.parent.mkdir()
+    path.symlink_to("nowhere")
+    with pytest.raises(KeyringUnreadable, match="cannot be read"):
+        FileKeyring(path)
+
+
+def test_a_place_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(KeyringUnreadable, match="cannot be made"):
+        FileKeyring(tmp_path / "file" / "keyring.json")
