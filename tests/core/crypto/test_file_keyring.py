@@ -3,6 +3,7 @@ import json
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -84,33 +85,42 @@ def test_a_changed_wrapped_key_does_not_open(path: Path) -> None:
         keyring.unwrap(Wrapped("file", keyring.current, bytes(40)))
 
 
-def test_processes_that_start_at_once_agree_on_one_keyring(path: Path) -> None:
-    program = (
-        "import sys, pathlib\n"
-        "from riskapp.core.crypto.file_keyring import FileKeyring\n"
-        "print('ready', flush=True); sys.stdin.readline()\n"
-        "print(FileKeyring(pathlib.Path(sys.argv[1])).current)\n"
-    )
+STARTER = """
+import pathlib, sys, time
+from riskapp.core.crypto.file_keyring import FileKeyring
+folder = pathlib.Path(sys.argv[1])
+print("ready", flush=True)
+start = float(sys.stdin.readline())
+for number in range(20):
+    while time.monotonic() < start + number * 0.02:
+        pass
+    print(FileKeyring(folder / str(number) / "keyring.json").current)
+"""
+
+
+def test_processes_that_start_at_once_agree_on_one_keyring(tmp_path: Path) -> None:
     children = [
         subprocess.Popen(
-            [sys.executable, "-c", program, str(path)],
+            [sys.executable, "-c", STARTER, str(tmp_path)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
         )
-        for _ in range(4)
+        for _ in range(2)
     ]
     for child in children:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
+    start = f"{time.monotonic() + 0.1}\n"
     for child in children:
         assert child.stdin is not None
-        child.stdin.write("\n")
+        child.stdin.write(start)
         child.stdin.flush()
-    ids = {child.communicate()[0].strip() for child in children}
-    assert ids == {FileKeyring(path).current}
-    assert [entry.name for entry in path.parent.iterdir()] == ["keyring.json"]
+    first, second = (child.communicate()[0].split() for child in children)
+    kept = [FileKeyring(tmp_path / str(number) / "keyring.json").current for number in range(20)]
+    assert first == second == kept
+    assert len(list(tmp_path.rglob("*.json*"))) == 20
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620, 0o660, 0o644, 0o610])
