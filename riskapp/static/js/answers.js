@@ -169,7 +169,7 @@ function addRow(button) {
 // A tick at "none" and a tick at an option say opposite things; the later one holds.
 function settle(question, changed) {
   if (changed.type !== "checkbox" || !changed.checked) return;
-  const none = document.getElementById(`${prefixOf(question)}nothing-to-list`);
+  const none = question.querySelector("[data-none]");
   const options = [...question.querySelectorAll(".options input[type=checkbox]")];
   if (changed === none) for (const option of options) option.checked = false;
   else if (none && options.includes(changed)) none.checked = false;

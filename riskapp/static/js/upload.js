@@ -66,6 +66,12 @@ async function sendAll(form, input, list, button) {
     window.location.assign(href);
     return;
   }
+  if (href) {
+    const link = document.createElement("a");
+    link.href = href;
+    link.textContent = "Go on without what was not received";
+    list.insertAdjacentElement("afterend", link);
+  }
   input.value = "";
   button.disabled = false;
 }
@@ -85,6 +91,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     const button = event.submitter ?? form.querySelector("button");
     button.disabled = true;
     list.replaceChildren();
+    if (list.nextElementSibling) list.nextElementSibling.remove();
     list.hidden = false;
     window.addEventListener("beforeunload", warn);
     await sendAll(form, input, list, button);
