@@ -8,7 +8,7 @@ import structlog
 
 def set_up_logs() -> None:
     """Joins structlog and the standard library's loggers into one stream."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,

@@ -21,7 +21,7 @@ class Person(Base):
 
 
 class SignInSession(Base):
-    """A signed-in browser. Only the token's hash is kept; ended or expired sessions open nothing."""
+    """A signed-in browser. Only the token's hash is kept; an ended session opens nothing."""
 
     __tablename__ = "sign_in_session"
     __table_args__ = (Index("ix_sign_in_session_person", "person_id"),)

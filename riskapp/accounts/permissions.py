@@ -32,7 +32,9 @@ class Permission(StrEnum):
     VENDOR_READ = "vendor:read"
 
 
-UNSIGNED = frozenset({Permission.PUBLIC, Permission.LINK, Permission.RESPONDENT, Permission.SUBMITTED})
+UNSIGNED = frozenset(
+    {Permission.PUBLIC, Permission.LINK, Permission.RESPONDENT, Permission.SUBMITTED}
+)
 
 MAY: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset({Permission.ACCOUNT_OWN, Permission.PEOPLE_MANAGE}),

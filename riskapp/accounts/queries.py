@@ -108,7 +108,7 @@ def person(session: Session, person_id: str) -> PersonRow | None:
             Person.id, Person.name, Person.email, Person.role, Person.active, Person.created_at
         ).where(Person.id == person_id)
     ).first()
-    return row and PersonRow(row[0], row[1], row[2], Role(row[3]), row[4], row[5])
+    return None if row is None else PersonRow(row[0], row[1], row[2], Role(row[3]), row[4], row[5])
 
 
 def names(session: Session, ids: set[str]) -> Mapping[str, str]:

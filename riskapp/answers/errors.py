@@ -29,7 +29,7 @@ class NewerAnswer(Refusal):
 
 
 class AnswerClosed(Refusal):
-    """This answer cannot be changed now: it is submitted, or was not asked back."""
+    """An answer that cannot be changed now: it is submitted, or was not asked back."""
 
     def __init__(self, question_id: str) -> None:
         super().__init__(f"{question_id} cannot be changed now")

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
@@ -62,14 +62,14 @@ class Filter:
     engagement_id: str | None = None
 
 
-def _select() -> Select[Any]:
+def _select() -> Select[*tuple[Any, ...]]:
     return (
         select(
             Assessment.id,
             Assessment.vendor_id,
-            Vendor.name,
+            Vendor.name.label("vendor_name"),
             Assessment.engagement_id,
-            Engagement.title,
+            Engagement.title.label("engagement_title"),
             Assessment.cycle,
             Assessment.state,
             Assessment.due,
@@ -92,13 +92,14 @@ def _select() -> Select[Any]:
     )
 
 
-def _row(values: Any) -> AssessmentRow:  # noqa: ANN401 - a database row of the select above
-    return AssessmentRow(*values[:6], State(values[6]), *values[7:])
+def _row(row: Row[*tuple[Any, ...]]) -> AssessmentRow:
+    known = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    return AssessmentRow(**{**known, "state": State(known["state"])})
 
 
 def assessments(
     session: Session,
-    chosen: Filter = Filter(),  # noqa: B008 - frozen, hence safe to share
+    chosen: Filter = Filter(),
     *,
     before: tuple[datetime, str] | None = None,
     limit: int | None = PAGE,
@@ -126,12 +127,11 @@ def assessment(session: Session, assessment_id: str) -> AssessmentRow | None:
 def counts(session: Session) -> tuple[dict[State, int], dict[str, int]]:
     """How many assessments stand in each state, and in each tier. Two statements."""
     states = session.execute(select(Assessment.state, func.count()).group_by(Assessment.state))
-    tiers = session.execute(
-        select(Assessment.tier, func.count())
-        .where(Assessment.tier.is_not(None))
-        .group_by(Assessment.tier)
+    tiers = session.execute(select(Assessment.tier, func.count()).group_by(Assessment.tier))
+    return (
+        {State(row[0]): row[1] for row in states},
+        {row[0]: row[1] for row in tiers if row[0] is not None},
     )
-    return {State(row[0]): row[1] for row in states}, {row[0]: row[1] for row in tiers}
 
 
 def releases(session: Session, library: Library, assessment_id: str) -> list[Release]:
@@ -154,7 +154,7 @@ def releases(session: Session, library: Library, assessment_id: str) -> list[Rel
     return [release for sha in shas if (release := found[sha]) is not None]
 
 
-def _grants() -> Select[Any]:
+def _grants() -> Select[*tuple[Any, ...]]:
     return select(
         Grant.id,
         Grant.person_id,
@@ -236,4 +236,4 @@ def grant_for(
         .order_by(Grant.until.desc())
         .limit(1)
     ).first()
-    return row and GrantRow(*row)
+    return None if row is None else GrantRow(*row)

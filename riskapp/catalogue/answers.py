@@ -129,8 +129,8 @@ def in_words(question: Question, value: object, locale: str = "en") -> str:
 
 
 def _option_words(options: Iterable[Option], value: object) -> str:
-    named = next((option.text for option in options if option.id == value), str(value))
-    return "Not known" if named == UNKNOWN else named
+    otherwise = "Not known" if value == UNKNOWN else str(value)
+    return next((option.text for option in options if option.id == value), otherwise)
 
 
 def _country_words(value: object, locale: str) -> str:

@@ -36,6 +36,17 @@ def _tests(release: Release) -> Iterator[Finding]:
                 fault = fault_of(test, release)
                 if fault is not None:
                     yield (*place, *path, *at), *fault
+        for path, problem, remedy in _misplaced(question):
+            yield (*place, *path), problem, remedy
+
+
+def _misplaced(question: Question) -> Iterator[Finding]:
+    if question.applies_when is not None and questions_named(question.applies_when):
+        yield ("applies_when",), "looks at an answer", "use asked_when for answers"
+    if question.asked_when is not None:
+        every = single_tests(question.asked_when)
+        if any(isinstance(test, FactTest) for _, test in every):
+            yield ("asked_when",), "looks at a fact", "use applies_when for facts"
 
 
 def _idle_gate(question: Question, release: Release) -> Iterator[Finding]:
@@ -54,13 +65,8 @@ def _conditions(question: Question) -> Iterator[tuple[Place, Condition]]:
 
 
 def _sources(question: Question, release: Release) -> Iterator[Finding]:
-    if question.applies_when is not None and questions_named(question.applies_when):
-        yield ("applies_when",), "looks at an answer", "use asked_when for answers"
     if question.asked_when is None:
         return
-    path: Place = ("asked_when",)
-    if any(isinstance(test, FactTest) for _, test in single_tests(question.asked_when)):
-        yield path, "looks at a fact", "use applies_when for facts"
     for name in sorted(questions_named(question.asked_when)):
         yield from _order(question, name, release)
     if release.audience == "vendor":

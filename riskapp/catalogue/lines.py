@@ -21,6 +21,7 @@ from ruamel.yaml.events import (
     SequenceEndEvent,
     SequenceStartEvent,
 )
+from ruamel.yaml.reader import ReaderError
 
 from riskapp.catalogue.errors import Fault, Faulty
 
@@ -95,7 +96,7 @@ def read(text: str, where: str) -> Document:
     try:
         root = reading.document(YAML(typ="safe", pure=True).parse(text))
     except (YAMLError, ValueError, OverflowError) as error:  # the last two: \U99999999
-        raise Faulty([_syntax(error, where, text)]) from error
+        raise Faulty([_syntax(error, reading, text)]) from error
     if reading.faults:
         raise Faulty(reading.faults)
     if not isinstance(root.value, dict):
@@ -104,16 +105,16 @@ def read(text: str, where: str) -> Document:
     return Document(where, root)
 
 
-def _syntax(error: Exception, where: str, text: str) -> Fault:
+def _syntax(error: Exception, reading: "_Reading", text: str) -> Fault:
+    line, problem = reading.line, str(error).partition("\n")[0]
     if isinstance(error, MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark is not None else 1
-        problem = error.problem or error.context or "syntax error"
-    else:
-        line = text.count("\n", 0, getattr(error, "position", 0)) + 1
-        problem = str(error).partition("\n")[0]
+        line = line if mark is None else mark.line + 1
+        problem = error.problem or error.context or problem
+    elif isinstance(error, ReaderError):
+        line = text.count("\n", 0, error.position) + 1
     remedy = "correct the syntax on this line or the one before"
-    return Fault(where, line, "", f"is no YAML ({problem})", remedy)
+    return Fault(reading.where, line, "", f"is no YAML ({problem})", remedy)
 
 
 class _Reading:
@@ -122,6 +123,7 @@ class _Reading:
     def __init__(self, where: str) -> None:
         self.where = where
         self.faults: list[Fault] = []
+        self.line = 1  # of the last key: where an empty value belongs
 
     def document(self, events: Iterator[Event]) -> Node:
         root: Node | None = None
@@ -134,7 +136,8 @@ class _Reading:
         return root or Node(1, None)
 
     def _refuse(self, event: Event, path: Path, problem: str, remedy: str) -> None:
-        line = event.start_mark.line + 1
+        empty = isinstance(event, ScalarEvent) and event.style is None and not event.value
+        line = self.line if empty else event.start_mark.line + 1
         self.faults.append(Fault(self.where, line, in_words(path), problem, remedy))
 
     def _node(self, event: Event, events: Iterator[Event], path: tuple[int | str, ...]) -> Node:
@@ -173,11 +176,12 @@ class _Reading:
         for event in events:
             if isinstance(event, MappingEndEvent):
                 break
+            self.line = event.start_mark.line + 1
             key = self._key(event, events, path)
             if key in keys:
                 problem = f"stands here a second time; the first is on line {keys[key]}"
                 self._refuse(event, (*path, key), problem, "keep one of the two")
-            keys[key] = event.start_mark.line + 1
+            keys[key] = self.line
             children[key] = self._node(next(events), events, (*path, key))
         return Node(line, children, keys)
 

@@ -1,5 +1,6 @@
 """From a questionnaire file's text to a release; all that is wrong comes out as one Faulty."""
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 from pydantic import ValidationError
@@ -37,10 +38,19 @@ def from_document(document: Document, text: str) -> Release:
     try:
         contents = Contents.model_validate(document.root.plain())
     except ValidationError as error:
-        faults = [_fault(document, detail) for detail in error.errors(include_url=False)]
+        details = error.errors(include_url=False)
+        faults = [_fault(document, one) for one in details if not _follows(one, details)]
         raise Faulty(sorted(faults)) from error
     fields = {name: getattr(contents, name) for name in Contents.model_fields}
     return Release(**fields, source=text, where=document.where)
+
+
+def _follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is only too short because entries in it are faulty themselves."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        len(other["loc"]) > len(place) and other["loc"][: len(place)] == place for other in details
+    )
 
 
 def _fault(document: Document, detail: ErrorDetails) -> Fault:
@@ -50,19 +60,24 @@ def _fault(document: Document, detail: ErrorDetails) -> Fault:
 
 
 def _problem(detail: ErrorDetails) -> tuple[str, str]:
+    """What is wrong and what to do, in the words of the format rather than of pydantic."""
     kind, context = detail["type"], detail.get("ctx", {})
     if kind == scalars.REFUSED:
         return context["problem"], context["remedy"]
-    if kind == "missing":
-        return "is missing", "add it"
-    if kind == "extra_forbidden":
-        return "is no key of the format here", _remedy(str(detail["loc"][-1]))
     if kind in {"condition", "answer_type"}:
         problem, _, remedy = detail["msg"].partition("; ")
         return problem, remedy
-    if kind == "string_pattern_mismatch":
-        return f"is {_shown(detail['input'])}", f"follow the pattern {context['pattern']}"
-    return f"is {_shown(detail['input'])}", _lower(detail["msg"])
+    if kind == "extra_forbidden":
+        return "is no key of the format here", _remedy(str(detail["loc"][-1]))
+    phrases = {
+        "missing": ("is missing", "add it"),
+        "too_short": ("has too few entries", "give at least {min_length}"),
+        "too_long": ("has too many entries", "give at most {max_length}"),
+        "string_pattern_mismatch": (f"is {_shown(detail['input'])}", "follow {pattern}"),
+    }
+    message = detail["msg"][:1].lower() + detail["msg"][1:]
+    problem, remedy = phrases.get(kind, (f"is {_shown(detail['input'])}", message))
+    return problem, remedy.format_map(context) if kind in phrases else remedy
 
 
 def _remedy(key: str) -> str:
@@ -77,7 +92,3 @@ def _shown(written: object) -> str:
         short = written if len(written) <= _LONGEST_SHOWN else f"{written[:_LONGEST_SHOWN]}…"
         return f"“{short}”"
     return "a mapping" if isinstance(written, dict) else "a list"
-
-
-def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]

@@ -66,7 +66,7 @@ def canonical_value(question: Question, raw: object) -> Value:
         case Countries() as spec:
             value = _countries(question, raw, spec)
         case Table():
-            rows = _list(question, raw, NOTHING, "rows")
+            rows = _list(question, raw, "rows")
             value = canonical_rows(question, list(enumerate(rows, start=1)))
     return value
 
@@ -81,9 +81,9 @@ def shown(raw: object) -> str:
     return f"“{text if len(text) <= _LONGEST_ECHO else text[:_LONGEST_ECHO] + '…'}”"
 
 
-def _list(question: Question, raw: object, field: str, what: str) -> list[Any]:
+def _list(question: Question, raw: object, what: str) -> list[Any]:
     if not isinstance(raw, list):
-        refuse(question, f"{shown(raw)} is no list; give a list of {what}.", field)
+        refuse(question, f"{shown(raw)} is no list; give a list of {what}.")
     return raw
 
 
@@ -94,7 +94,7 @@ def _one_of(question: Question, raw: object, known: Sequence[str]) -> str:
 
 
 def _several(question: Question, raw: object, options: Iterable[Option]) -> list[str]:
-    given = _list(question, raw, VALUE, "answers")
+    given = _list(question, raw, "answers")
     known = [option.id for option in options]
     for one in given:
         _one_of(question, one, known)
@@ -174,7 +174,7 @@ def _unprintable(character: str) -> bool:
 
 
 def _countries(question: Question, raw: object, spec: Countries) -> list[str]:
-    given = _list(question, raw, VALUE, "country codes")
+    given = _list(question, raw, "country codes")
     codes = sorted({_country(question, one, VALUE, "") for one in given})
     if len(codes) < spec.min:
         at_least = "a country" if spec.min == 1 else f"at least {spec.min} countries"
@@ -193,19 +193,19 @@ def _country(question: Question, raw: object, field: str, label: str) -> str:
 def canonical_rows(question: Question, rows: Sequence[tuple[int, object]]) -> list[dict[str, str]]:
     """A table's rows, each with the number that the person sees, in canonical form.
 
-    Raises AnswerRefused with the field "row-<number>-<column id>", or "nothing-to-list" for the
-    table as a whole.
+    Raises AnswerRefused with the field "row-<number>-<column id>", or "value" for the table as a
+    whole.
     """
     spec = question.answer
     if not isinstance(spec, Table):
         raise TypeError(f"{question.id} is no table")
     if not rows and spec.empty_words is None:
-        refuse(question, f"Nothing is listed; give at least {_rows(spec.min_rows)}.", NOTHING)
+        refuse(question, f"Nothing is listed; give at least {_rows(spec.min_rows)}.")
     if rows and len(rows) < spec.min_rows:
-        refuse(question, f"Too little is listed; give at least {_rows(spec.min_rows)}.", NOTHING)
+        refuse(question, f"Too little is listed; give at least {_rows(spec.min_rows)}.")
     if len(rows) > spec.max_rows:
         problem = f"This is too much; list at most {_rows(spec.max_rows)} and attach the rest."
-        refuse(question, problem, NOTHING)
+        refuse(question, problem)
     return [_row(question, spec, number, row) for number, row in rows]
 
 
@@ -215,12 +215,12 @@ def _rows(count: int) -> str:
 
 def _row(question: Question, spec: Table, number: int, raw: object) -> dict[str, str]:
     if not isinstance(raw, dict):
-        refuse(question, f"Row {number} is no row; name its columns and their values.", NOTHING)
+        refuse(question, f"Row {number} is no row; name its columns and their values.")
     known = [column.id for column in spec.columns]
     for name in raw:
         if name not in known:
             problem = f"Row {number} has no column {shown(name)}; use {', '.join(known)}."
-            refuse(question, problem, NOTHING)
+            refuse(question, problem)
     row: dict[str, str] = {}
     for column in spec.columns:
         if column.id in raw:
@@ -231,7 +231,7 @@ def _row(question: Question, spec: Table, number: int, raw: object) -> dict[str,
             )
             refuse(question, problem, f"row-{number}-{column.id}")
     if not row:
-        refuse(question, f"Row {number} is empty; fill it in or leave it out.", NOTHING)
+        refuse(question, f"Row {number} is empty; fill it in or leave it out.")
     return row
 
 

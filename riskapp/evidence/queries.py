@@ -69,7 +69,7 @@ def of_assessment(
     )
     if not with_ended:
         query = query.where(EvidenceUse.ended_at.is_(None))
-    return [EvidenceRow(*row) for row in session.execute(query)]
+    return [EvidenceRow(*tuple(row)) for row in session.execute(query)]
 
 
 def by_question(rows: Sequence[EvidenceRow]) -> dict[str, list[EvidenceRow]]:

@@ -1,11 +1,12 @@
-"""Which link is this, and does it open?"""
+"""Finds out which link this is, and whether it opens."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from riskapp.assessments.models import Assessment
@@ -63,15 +64,15 @@ class InvitationRow:
     revoked_at: datetime | None
 
 
-def _select() -> Select[tuple[object, ...]]:
-    return (  # type: ignore[return-value]  # the row's types are those of OpenedInvitation
+def _select() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Invitation.id,
             Invitation.email,
-            Assessment.id,
-            Vendor.id,
-            Vendor.name,
-            Engagement.title,
+            Assessment.id.label("assessment_id"),
+            Vendor.id.label("vendor_id"),
+            Vendor.name.label("vendor_name"),
+            Engagement.title.label("engagement_title"),
             Assessment.state,
             Assessment.due,
             Invitation.started_at,
@@ -97,11 +98,11 @@ _BY_SESSION = (
 )
 
 
-def _opened(row: object) -> OpenedInvitation | None:
+def _opened(row: Row[*tuple[Any, ...]] | None) -> OpenedInvitation | None:
     if row is None:
         return None
-    values = tuple(row)  # type: ignore[arg-type]  # a database row is a tuple
-    return OpenedInvitation(*values[:6], State(values[6]), *values[7:])
+    known = dict(row._mapping)  # noqa: SLF001 - SQLAlchemy's public name for a row as a mapping
+    return OpenedInvitation(**{**known, "state": State(known["state"])})
 
 
 def by_token(session: Session, token: str) -> OpenedInvitation | None:

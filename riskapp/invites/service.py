@@ -42,8 +42,9 @@ def issue(
     actor: Actor,
     now: datetime,
 ) -> Issued:
-    """Draws up an assessment and sends it: gives the link's token. Raises FieldRefused,
-    IntakeMissing, NotFound.
+    """Draws up an assessment and sends it: gives the link's token.
+
+    Raises FieldRefused, IntakeMissing, NotFound.
     """
     email = checked_email(email)
     with transaction() as session:
@@ -195,6 +196,6 @@ def start(invitation_id: str, *, now: datetime) -> str:
             About(invitation.id, row.vendor_id, row.id),
             actor=actor,
             now=now,
-            session=opened.id,
+            browser=opened.id,
         )
     return token

@@ -83,4 +83,4 @@ def decision(session: Session, assessment_id: str) -> DecisionRow | None:
         .join(Person, Person.id == Decision.person_id)
         .where(Decision.assessment_id == assessment_id)
     ).first()
-    return row and DecisionRow(*row)
+    return None if row is None else DecisionRow(*row)

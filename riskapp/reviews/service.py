@@ -1,5 +1,6 @@
 """Review: every action is one change, one entry in the thread, one event, and a new score."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -38,6 +39,7 @@ from riskapp.scoring.service import score
 
 LONGEST = 4000
 MOST_COMPENSATION = Fraction(3, 4)
+CREDIT = re.compile(r"[0-9]([.,][0-9]{1,4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +108,10 @@ def review_answer(
 
 
 def _compensation(text: str) -> str:
-    try:
-        credit = Fraction(text.strip().replace(",", ".")) if len(text) <= 10 else None
-    except (ValueError, ZeroDivisionError):
-        credit = None
-    if credit is None or not 0 < credit <= MOST_COMPENSATION:
+    if not CREDIT.fullmatch(text.strip()):
+        raise FieldRefused("compensation", "Enter a credit above 0 and at most 0.75.")
+    credit = Fraction(text.strip().replace(",", "."))
+    if not 0 < credit <= MOST_COMPENSATION:
         raise FieldRefused("compensation", "Enter a credit above 0 and at most 0.75.")
     return str(credit)
 

@@ -4,10 +4,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
-from riskapp.answers.queries import AnswerRow
 from riskapp.catalogue.model import Question, Release
-from riskapp.evidence.queries import EvidenceRow
+
+
+class Answered(Protocol):
+    """What the rule looks at in an answer."""
+
+    @property
+    def given(self) -> bool: ...
+
+    @property
+    def asked_back(self) -> bool: ...
+
+    @property
+    def saved_at(self) -> datetime: ...
+
+
+class Attached(Protocol):
+    """What the rule looks at in a file."""
+
+    @property
+    def question_id(self) -> str: ...
+
+    @property
+    def added_at(self) -> datetime: ...
 
 
 class Open(StrEnum):
@@ -27,8 +49,8 @@ class OpenItem:
 
 def open_items(
     asked: Sequence[tuple[Release, str, Question]],
-    answers: Mapping[str, AnswerRow],
-    files: Sequence[EvidenceRow],
+    answers: Mapping[str, Answered],
+    files: Sequence[Attached],
     returned_at: datetime | None,
 ) -> list[OpenItem]:
     """What the vendor still has to do, in the order of the questionnaires.

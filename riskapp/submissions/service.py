@@ -34,6 +34,8 @@ from riskapp.submissions.models import Submission
 from riskapp.submissions.queries import asked_questions
 from riskapp.submissions.rules import open_items
 
+LONGEST = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Signatory:
@@ -100,8 +102,8 @@ def _checked(signatory: Signatory) -> Signatory:
     if not role:
         raise FieldRefused("role", "Enter your role, for example “Information security officer”.")
     for field, text in (("name", name), ("role", role)):
-        if len(text) > 200:
-            raise FieldRefused(field, "Use at most 200 characters.")
+        if len(text) > LONGEST:
+            raise FieldRefused(field, f"Use at most {LONGEST} characters.")
     return Signatory(name, role)
 
 

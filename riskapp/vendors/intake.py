@@ -28,7 +28,7 @@ def _factor(question: Question, answer: str | None) -> Factor:
     if question.factor is None or not isinstance(question.answer, Choice):
         raise TypeError(f"{question.id} is not a factor of the intake")
     weight = question.factor.weight
-    floors = {floor.option: floor.floor for floor in question.factor.floors}
+    floors = {floor.option: Fraction(floor.floor) for floor in question.factor.floors}
     if answer is None or answer == UNKNOWN:
         worst = max(floors.values(), default=None)
         return Factor(None, weight, Fraction(1), worst)

@@ -78,7 +78,7 @@ def vendors(
 
 def vendor(session: Session, vendor_id: str) -> VendorRow | None:
     row = session.execute(select(*_VENDOR).where(Vendor.id == vendor_id)).first()
-    return row and VendorRow(*row)
+    return None if row is None else VendorRow(*row)
 
 
 def contacts(session: Session, vendor_id: str) -> Sequence[ContactRow]:
@@ -126,7 +126,7 @@ def engagement(session: Session, engagement_id: str) -> EngagementRow | None:
         .join(Vendor, Vendor.id == Engagement.vendor_id)
         .where(Engagement.id == engagement_id)
     ).first()
-    return row and EngagementRow(*row)
+    return None if row is None else EngagementRow(*row)
 
 
 _INTAKE = (
@@ -149,12 +149,12 @@ def intake(session: Session, engagement_id: str) -> IntakeRow | None:
         .order_by(Intake.number.desc())
         .limit(1)
     ).first()
-    return row and IntakeRow(*row)
+    return None if row is None else IntakeRow(*row)
 
 
 def intake_by_id(session: Session, intake_id: str) -> IntakeRow | None:
     row = session.execute(select(*_INTAKE).where(Intake.id == intake_id)).first()
-    return row and IntakeRow(*row)
+    return None if row is None else IntakeRow(*row)
 
 
 def count_vendors(session: Session) -> int:

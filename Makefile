@@ -1,0 +1,48 @@
+# `make demo` and `make test` need only Python 3.11 or newer, git and make.
+PYTHON ?= python3
+PORT ?= 8000
+DEMO = instance/demo
+RUN = .venv/bin/python -m
+SERVE = .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws wsgi:app
+
+.PHONY: demo test soak check bench lock clean
+
+.venv/.runtime: requirements.txt
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+.venv/.development: requirements-dev.txt .venv/.runtime
+	$(RUN) pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+demo: .venv/.runtime
+	RISKAPP_INSTANCE=$(DEMO) RISKAPP_BASE_URL=http://127.0.0.1:$(PORT) \
+	RISKAPP_ORGANISATION="Harbour Bank" RISKAPP_CONTACT="vendor.security@harbour.example" \
+	sh -c '.venv/bin/flask --app wsgi riskapp demo && exec $(SERVE)'
+
+test: .venv/.development
+	$(RUN) pytest -m "not soak" -n 2 --dist loadscope
+
+soak: .venv/.development
+	$(RUN) pytest -m soak --timeout 1800
+
+check: .venv/.development
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+	.venv/bin/flask --app wsgi riskapp questionnaires check
+
+bench: .venv/.development
+	$(RUN) bench
+
+lock:
+	$(RUN) pip install --quiet uv
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url requirements.in -o requirements.txt
+	.venv/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url requirements-dev.in -o requirements-dev.txt
+
+clean:
+	rm -rf .venv $(DEMO) .mypy_cache .ruff_cache .import_linter_cache .hypothesis

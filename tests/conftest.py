@@ -1,0 +1,206 @@
+"""Fixtures of the whole suite: apps on both databases, a fixed cast, a clock that stands still."""
+
+import os
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import flask_migrate
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from riskapp import create_app
+from riskapp.core.db import db
+from riskapp.core.mail import Mail
+from riskapp.settings import Settings
+from riskapp.web.guard import SESSION_COOKIE
+from tests.cast import NOW, Cast, Member, assemble
+from tests.databases import Database, Postgres, Sqlite
+from tests.page import check_page
+from tests.requirements import missing, postgres_url
+
+for name in [name for name in os.environ if name.startswith("RISKAPP_")]:
+    if not name.startswith(("RISKAPP_TEST_", "RISKAPP_REQUIRE")):
+        del os.environ[name]  # a developer's own settings must not decide about tests
+
+
+class StoppedClock:
+    """Says `time` until a test moves it."""
+
+    def __init__(self, time: datetime = NOW) -> None:
+        self.time = time
+
+    def now(self) -> datetime:
+        return self.time
+
+    def pass_by(self, **how_long: float) -> None:
+        self.time += timedelta(**how_long)
+
+
+class Letterbox:
+    """A mailer that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+
+    def send(self, mail: Mail) -> None:
+        self.mails.append(mail)
+
+
+class Client(FlaskClient):
+    """A browser without JavaScript that looks at every page which it is given."""
+
+    def open(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().open(*args, **kwargs)
+        if response.mimetype == "text/html" and response.data:
+            check_page(response.get_data(as_text=True))
+        return response
+
+    def as_(self, member: Member) -> "Client":
+        """The same browser with this person signed in."""
+        self.set_cookie(SESSION_COOKIE, member.session)
+        return self
+
+
+@pytest.fixture(autouse=True)
+def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reaches beyond this machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else None
+        if host not in {None, "127.0.0.1", "::1", "localhost"}:
+            raise AssertionError(f"a test wants to connect to {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@dataclass(frozen=True)
+class Template:
+    """A migrated database with the cast in it, and the instance folder that goes with it."""
+
+    database: Database
+    url: str
+    instance: Path
+    cast: Cast
+
+
+def make_app(instance: Path, url: str, **changes: Any) -> Flask:
+    """An app over a folder and a database; `changes` are settings, or `clock` and `mailer`."""
+    clock, mailer = changes.pop("clock", None), changes.pop("mailer", None)
+    settings = Settings(instance=instance, database_url=url, **changes)
+    app = create_app(settings, clock=clock, mailer=mailer)
+    app.test_client_class = Client
+    return app
+
+
+def dispose(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+def make_template(database: Database, folder: Path) -> Template:
+    instance = folder / "instance"
+    instance.mkdir()
+    url = database.fresh(instance)
+    app = make_app(instance, url, clock=StoppedClock())
+    with app.app_context():
+        flask_migrate.upgrade()
+    cast = assemble(app)
+    dispose(app)
+    return Template(database, url, instance, cast)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def template(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Template]:
+    """Where every test's database is copied from, on both kinds of database."""
+    database: Database
+    if request.param == "sqlite":
+        database = Sqlite()
+    else:
+        server = postgres_url()
+        if server is None:
+            missing("postgres")
+        database = Postgres(server)
+    made = make_template(database, tmp_path_factory.mktemp(request.param))
+    yield made
+    database.drop(made.url)
+
+
+@pytest.fixture
+def clock() -> StoppedClock:
+    return StoppedClock()
+
+
+@pytest.fixture
+def letterbox() -> Letterbox:
+    return Letterbox()
+
+
+@dataclass(frozen=True)
+class Place:
+    """One test's own instance folder and database."""
+
+    instance: Path
+    url: str
+
+
+@pytest.fixture
+def place(template: Template, tmp_path: Path) -> Iterator[Place]:
+    instance = tmp_path / "instance"
+    instance.mkdir(mode=0o700)
+    for name in ("keyring.json", "secret_key"):
+        (instance / name).write_bytes((template.instance / name).read_bytes())
+        (instance / name).chmod(0o600)
+    url = template.database.copy(template.url, instance)
+    yield Place(instance, url)
+    template.database.drop(url)
+
+
+@pytest.fixture
+def app(place: Place, clock: StoppedClock) -> Iterator[Flask]:
+    """An app over a database that holds the cast and nothing else."""
+    made = make_app(place.instance, place.url, clock=clock, base_url="http://localhost")
+    made.config["WTF_CSRF_ENABLED"] = False
+    yield made
+    dispose(made)
+
+
+@pytest.fixture
+def mailing_app(place: Place, clock: StoppedClock, letterbox: Letterbox) -> Iterator[Flask]:
+    """The same with a mail server."""
+    made = make_app(
+        place.instance, place.url, clock=clock, mailer=letterbox, base_url="http://localhost"
+    )
+    made.config["WTF_CSRF_ENABLED"] = False
+    yield made
+    dispose(made)
+
+
+@pytest.fixture
+def in_app(app: Flask) -> Iterator[None]:
+    """An app context, for tests of services and queries."""
+    with app.app_context():
+        yield
+
+
+@pytest.fixture
+def cast(template: Template) -> Cast:
+    return replace(template.cast)
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A browser in which nobody is signed in; `client.as_(cast.oskar)` signs Oskar in."""
+    browser = app.test_client()
+    if not isinstance(browser, Client):
+        raise TypeError("the app makes other clients than tests want")
+    return browser
