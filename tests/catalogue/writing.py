@@ -103,3 +103,32 @@ def asking(answer: Json, **more: Any) -> Question:
 def found(*questions: Json, **more: Any) -> list[str]:
     """What the check says of a release with these questions, without file and line."""
     return [f"{fault.path}: {fault.problem}" for fault in check(parsed(*questions, **more))]
+
+
+SMALL = """\
+id: small
+release: "2026.1"
+title: Small
+summary: A small release.
+audience: vendor
+licence: Written for a test.
+domains:
+  access: {weight: 2, title: Access}
+sections:
+  - id: only
+    title: Only
+    questions:
+      - id: TST-01
+        domain: access
+        text: Is it so?
+        why: It matters.
+        answer:
+          type: choice
+          options:
+            - {id: yes, text: It is, credit: 1}
+            - {id: nearly, text: Nearly, credit: 0.1}
+            - {id: no, text: It is not, credit: 0}
+        weight: 5
+        knockout: {level: high, below: at-0}
+        mappings: {iso27001: [A.5.1]}
+"""
