@@ -5,7 +5,7 @@ forms that are shown again with everything that was typed.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,7 +127,7 @@ def parts(
     return found
 
 
-def countries_for(questions: Iterator[Question]) -> list[tuple[str, str]]:
+def countries_for(questions: Iterable[Question]) -> list[tuple[str, str]]:
     """What the selects offer; empty where no question asks for a country, for it is long."""
     wanted = any(
         isinstance(question.answer, Countries)
@@ -141,12 +141,17 @@ def countries_for(questions: Iterator[Question]) -> list[tuple[str, str]]:
 
 
 def fields_by_question(form: "MultiDict[str, str]") -> dict[str, dict[str, list[str]]]:
-    """A form's fields `q-<question id>-<name>` by question id and name."""
+    """A form's fields `q-<question id>-<name>` by question id and name.
+
+    Browsers send lines with CR LF from forms and with LF from scripts; both become LF. PostgreSQL
+    cannot keep U+0000, which nobody types.
+    """
     found: dict[str, dict[str, list[str]]] = {}
     for name, given in form.lists():
         field = _FIELD.fullmatch(name)
         if field is not None:
-            found.setdefault(field[1], {})[field[2]] = given
+            texts = [text.replace("\r\n", "\n").replace("\0", "") for text in given]
+            found.setdefault(field[1], {})[field[2]] = texts
     return found
 
 

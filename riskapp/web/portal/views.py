@@ -1,3 +1,27 @@
-from flask import Blueprint
+"""The vendor's pages: from the opened link to the acknowledgement."""
 
-blueprint = Blueprint("portal", __name__)
+from riskapp.web.portal import (
+    acknowledgements,
+    conflict,
+    evidence,
+    link,
+    refusals,
+    save,
+    section,
+    submit,
+    tasks,
+)
+from riskapp.web.portal.blueprint import blueprint
+
+__all__ = [
+    "acknowledgements",
+    "blueprint",
+    "conflict",
+    "evidence",
+    "link",
+    "refusals",
+    "save",
+    "section",
+    "submit",
+    "tasks",
+]

@@ -1,0 +1,62 @@
+"""What the vendor keeps: what was submitted and when, with digests; nothing of the score."""
+
+import json
+from collections.abc import Callable
+
+from flask import url_for
+from werkzeug.wrappers import Response
+
+from riskapp.accounts.permissions import Permission
+from riskapp.core.db import reading
+from riskapp.core.errors import NotFound
+from riskapp.invites.queries import OpenedInvitation, Standing
+from riskapp.submissions.queries import submissions
+from riskapp.web.guard import LinkClosed, requires
+from riskapp.web.portal.blueprint import blueprint
+from riskapp.web.portal.page import page, today
+
+
+@blueprint.route("/p/<invitation_id>/acknowledgement", methods=["GET"])
+@requires(Permission.SUBMITTED)
+def acknowledgement(invitation: OpenedInvitation) -> str:
+    _not_ended(invitation)
+    return acknowledgement_page(
+        invitation,
+        lambda number: url_for(
+            "portal.acknowledgement_file", invitation_id=invitation.id, number=number
+        ),
+    )
+
+
+@blueprint.route("/p/<invitation_id>/acknowledgement/<int:number>.json", methods=["GET"])
+@requires(Permission.SUBMITTED)
+def acknowledgement_file(invitation: OpenedInvitation, number: int) -> Response:
+    _not_ended(invitation)
+    return acknowledgement_file_of(invitation, number)
+
+
+def _not_ended(invitation: OpenedInvitation) -> None:
+    standing = invitation.standing(today())
+    if standing in {Standing.REVOKED, Standing.CANCELLED}:
+        raise LinkClosed(invitation, standing)
+
+
+def acknowledgement_page(invitation: OpenedInvitation, file_url: Callable[[int], str]) -> str:
+    """Every acknowledgement, newest first. Raises NotFound before the first submission."""
+    rows = submissions(reading(), invitation.assessment_id)
+    if not rows:
+        raise NotFound
+    shown = [(row, json.loads(row.acknowledgement), file_url(row.number)) for row in reversed(rows)]
+    return page("portal/acknowledgement.html", invitation, acknowledgements=shown)
+
+
+def acknowledgement_file_of(invitation: OpenedInvitation, number: int) -> Response:
+    """The exact text that was stored, whose digest the page shows. Raises NotFound."""
+    for row in submissions(reading(), invitation.assessment_id):
+        if row.number == number:
+            response = Response(row.acknowledgement, mimetype="application/json")
+            response.headers.set(
+                "Content-Disposition", "attachment", filename=f"acknowledgement-{number}.json"
+            )
+            return response
+    raise NotFound

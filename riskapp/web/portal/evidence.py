@@ -1,0 +1,143 @@
+"""Proof on a question: listed, added, replaced, removed, until it is submitted."""
+
+from flask import flash, jsonify, redirect, request, url_for
+from flask.wrappers import Response as FlaskResponse
+from werkzeug.wrappers import Response
+
+from riskapp.accounts.permissions import Permission
+from riskapp.core.db import reading
+from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
+from riskapp.evidence.service import Place
+from riskapp.evidence.service import remove as remove_file
+from riskapp.evidence.sniff import KINDS, Problem, TypeRefused
+from riskapp.extensions import csrf
+from riskapp.invites.queries import OpenedInvitation
+from riskapp.web.guard import requires
+from riskapp.web.portal.blueprint import blueprint
+from riskapp.web.portal.page import page, today, wants_json
+from riskapp.web.portal.receiving import take_in
+from riskapp.web.portal.section import section_url
+from riskapp.web.portal.work import Work, load
+from riskapp.web.ports import ports
+from riskapp.web.questions import Item
+from riskapp.web.upload_errors import UploadRefused, UploadTooLarge
+from riskapp.web.words import written_size
+
+Answer = Response | FlaskResponse | str | tuple[str | FlaskResponse, int]
+CLOSED = "Files on this question cannot be changed now: they were sent in."
+TYPE_WORDS = {
+    Problem.EMPTY: "The file is empty. Choose another one.",
+    Problem.EXTENSION: "Files of this type are not taken. Take one of: {known}.",
+    Problem.SIGNATURE: "The file is not what its name says (.{extension}). Save it again as "
+    "{extension}, or give it its right ending.",
+    Problem.NOT_TEXT: "The file is not text, though its name ends in .{extension}.",
+    Problem.NOT_UTF8: "The file is not UTF-8, which .{extension} has to be. Save it as UTF-8.",
+    Problem.MARKUP: "The file is a web page or drawing, which is not taken. Save it as PDF.",
+}
+
+
+@blueprint.route("/p/<invitation_id>/evidence/<question_id>", methods=["GET"])
+@requires(Permission.RESPONDENT)
+def evidence(invitation: OpenedInvitation, question_id: str) -> str:
+    work = load(reading(), ports().library, invitation)
+    return _page(work, work.item(question_id), request.args.get("replaces"))
+
+
+@blueprint.route("/p/<invitation_id>/evidence/<question_id>", methods=["POST"])
+@csrf.exempt  # type: ignore[untyped-decorator]  # checked by take_in, once the form may be read
+@requires(Permission.RESPONDENT)
+def upload(invitation: OpenedInvitation, question_id: str) -> Answer:
+    work = load(reading(), ports().library, invitation)
+    item = work.item(question_id)
+    try:
+        name = take_in(_place(invitation, question_id), ports().clock.now())
+    except FieldRefused as refused:
+        return _refused(work, item, refused.field, refused.message)
+    except TypeRefused as refused:
+        return _refused(work, item, "file", _type_words(refused))
+    except QuotaExceeded as refused:
+        return _refused(work, item, "file", _quota_words(refused.quota), 413)
+    except UploadRefused as refused:
+        return _refused(work, item, "file", _upload_words(refused), refused.code or 400)
+    except EvidenceClosed:
+        return _refused(work, item, "", CLOSED, 409)
+    flash(f"Received: {name}", "success")
+    href = _url(invitation, question_id)
+    return jsonify({"href": href}) if wants_json() else redirect(href)
+
+
+@blueprint.route("/p/<invitation_id>/evidence/<question_id>/<use_id>/remove", methods=["POST"])
+@requires(Permission.RESPONDENT)
+def remove_evidence(invitation: OpenedInvitation, question_id: str, use_id: str) -> Answer:
+    now = ports().clock.now()
+    try:
+        dropped = remove_file(use_id, _place(invitation, question_id), now=now)
+    except EvidenceClosed:
+        work = load(reading(), ports().library, invitation)
+        return _refused(work, work.item(question_id), "", CLOSED, 409)
+    for blob in dropped:
+        ports().blobs.delete(blob)
+    flash("The file is removed.", "success")
+    return redirect(_url(invitation, question_id))
+
+
+def _place(invitation: OpenedInvitation, question_id: str) -> Place:
+    return Place(invitation.assessment_id, invitation.vendor_id, invitation.id, question_id)
+
+
+def _url(invitation: OpenedInvitation, question_id: str) -> str:
+    return url_for("portal.evidence", invitation_id=invitation.id, question_id=question_id)
+
+
+def _page(
+    work: Work, item: Item, replaces: str | None, errors: list[tuple[str, str]] | None = None
+) -> str:
+    replaced = next((file for file in item.files if file.use_id == replaces), None)
+    if replaces and replaced is None:
+        raise NotFound
+    return page(
+        "portal/evidence.html",
+        work.invitation,
+        item=item,
+        replaced=replaced,
+        open=work.changeable(item.question),
+        note=work.notes.get(item.question.id, ""),
+        back=section_url(work, work.part(item.release.id, item.section.id), item.question.id),
+        errors=errors or [],
+        typed=request.form,
+        today=today(),
+        kinds=[f".{kind}" for kind in KINDS],
+        limit=ports().settings.upload_limit,
+    )
+
+
+def _refused(work: Work, item: Item, field: str, words: str, status: int = 422) -> Answer:
+    if wants_json():
+        return jsonify({"errors": [{"field": field, "message": words}]}), status
+    replaces = request.form.get("replaces")
+    known = {file.use_id for file in item.files}
+    return _page(work, item, replaces if replaces in known else None, [(field, words)]), status
+
+
+def _type_words(refused: TypeRefused) -> str:
+    known = ", ".join(KINDS)
+    return TYPE_WORDS[refused.reason].format(extension=refused.extension, known=known)
+
+
+def _quota_words(quota: int) -> str:
+    return (
+        f"All your files together may have {written_size(quota)}, and that is used up. Remove one "
+        "that is not needed, or ask your contact."
+    )
+
+
+def _upload_words(refused: UploadRefused) -> str:
+    if not isinstance(refused, UploadTooLarge):
+        return refused.description or "The file was not received. Send it again."
+    if refused.limit < ports().settings.upload_limit:
+        return (
+            f"The file is too large: only {written_size(refused.limit)} are left of what all your "
+            "files together may have. Remove one that is not needed, or ask your contact."
+        )
+    return f"The file is too large: at most {written_size(refused.limit)} are taken."

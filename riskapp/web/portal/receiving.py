@@ -1,0 +1,86 @@
+"""Taking a file in: cheap refusals first, then one pass over the body, then one transaction."""
+
+from datetime import date, datetime
+from typing import cast
+
+from flask import current_app, request
+
+from riskapp.core.crypto.sealed import context, new_key
+from riskapp.core.db import reading
+from riskapp.core.errors import FieldRefused
+from riskapp.core.ids import new_id
+from riskapp.evidence.names import display_name
+from riskapp.evidence.service import (
+    Place,
+    SealedFile,
+    checked_dates,
+    ensure_open,
+    keep,
+    room_left,
+)
+from riskapp.evidence.sniff import check
+from riskapp.extensions import csrf
+from riskapp.web.ports import ports
+from riskapp.web.uploads import Received, Request, Seal, receive
+
+FIRST = 1
+"""A file that replaces another is a piece of evidence of its own: every upload begins at 1."""
+
+
+def take_in(place: Place, now: datetime) -> str:
+    """Receives the request's file as evidence; gives the name that it is shown by.
+
+    Raises EvidenceClosed, QuotaExceeded, UploadRefused, CSRFError, FieldRefused, TypeRefused,
+    StoreUnavailable, NotFound: then nothing was kept.
+    """
+    parts = ports()
+    ensure_open(reading(), place)
+    room = room_left(reading(), place.vendor_id, parts.settings.vendor_quota)
+    reading().rollback()  # no transaction stays open while a slow body is read
+    evidence_id, key = new_id(), new_key()
+
+    def seal() -> Seal:
+        bound = context(place.vendor_id, evidence_id, FIRST)
+        return Seal(key, bound, parts.blobs.create(new_id()))
+
+    limit = min(parts.settings.upload_limit, room)
+    with receive(cast(Request, request), limit=limit, seal=seal) as received:
+        if current_app.config["WTF_CSRF_ENABLED"]:
+            csrf.protect()
+        dates = checked_dates(_day("issued_on"), _day("valid_until"), today=now.date())
+        file = _sealed(received, evidence_id, key)
+        replaces = request.form.get("replaces") or None
+        dropped = keep(file, dates, place, replaces=replaces, keyring=parts.keyring, now=now)
+        received.settle()
+    for blob in dropped:
+        parts.blobs.delete(blob)
+    return file.name
+
+
+def _sealed(received: Received, evidence_id: str, key: bytes) -> SealedFile:
+    name = display_name(received.filename)
+    return SealedFile(
+        evidence_id=evidence_id,
+        version=FIRST,
+        blob=received.blob_name,
+        key=key,
+        name=name,
+        media_type=check(name, received.head, received.size),
+        size=received.size,
+        sha256=received.sha256,
+        crc32=received.crc32,
+        sealed_size=received.sealed_size,
+        sealed_sha256=received.sealed_sha256,
+    )
+
+
+def _day(field: str) -> date | None:
+    text = request.form.get(field, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as fault:
+        raise FieldRefused(
+            field, "That is no day of the calendar. Write it as 2026-11-23."
+        ) from fault
