@@ -3,7 +3,6 @@
 No transaction is open while a file is received or sent.
 """
 
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -16,16 +15,15 @@ from riskapp.assessments.models import Assessment
 from riskapp.assessments.rules import State
 from riskapp.assessments.service import locked
 from riskapp.audit.service import About, Actor, record
-from riskapp.core.crypto.keyring import Keyring, Wrapped, unwrap_with, wrap_with
+from riskapp.core.crypto.keyring import Keyring, wrap_with
 from riskapp.core.crypto.sealed import context, unseal
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
 from riskapp.core.storage.port import BlobStore
 from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
+from riskapp.evidence.keys import VENDOR_KEY, data_key, vendor_key_for
 from riskapp.evidence.models import Evidence, EvidenceUse, WrappedKey
-
-VENDOR_KEY = "vendor-key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,7 @@ def keep(
         locked(session, place.assessment_id)
         ensure_open(session, place)
         dropped = [] if replaces is None else _end_use(session, replaces, place, actor, now)
-        vendor_key_id, vendor_key = _vendor_key(session, place.vendor_id, keyring, now)
+        vendor_key_id, vendor_key = vendor_key_for(session, place.vendor_id, keyring, now)
         session.add_all(
             [
                 WrappedKey(
@@ -242,51 +240,6 @@ def _end_use(session: Session, use_id: str, place: Place, actor: Actor, now: dat
     )
     session.delete(evidence)
     return [evidence.blob]
-
-
-def _vendor_key(
-    session: Session, vendor_id: str, keyring: Keyring, now: datetime
-) -> tuple[str, bytes]:
-    row = session.scalar(select(WrappedKey).where(WrappedKey.subject == f"vendor:{vendor_id}"))
-    if row is not None:
-        return row.id, keyring.unwrap(Wrapped(row.provider, row.wrapping_key_id, row.wrapped))
-    key = secrets.token_bytes(32)
-    wrapped = keyring.wrap(key)
-    row = WrappedKey(
-        id=new_id(),
-        subject=f"vendor:{vendor_id}",
-        version=1,
-        provider=wrapped.provider,
-        wrapping_key_id=wrapped.master_key_id,
-        wrapped=wrapped.wrapped,
-        created_at=now,
-    )
-    session.add(row)
-    session.flush()
-    record(
-        session, "vendor-key:make", About(row.id, vendor_id), actor=Actor("operator", None), now=now
-    )
-    return row.id, key
-
-
-def data_key(
-    session: Session, vendor_id: str, evidence_id: str, version: int, keyring: Keyring
-) -> bytes:
-    """The key of one file. Raises NotFound where it was destroyed."""
-    row = session.scalar(
-        select(WrappedKey).where(
-            WrappedKey.subject == f"evidence:{evidence_id}", WrappedKey.version == version
-        )
-    )
-    vendor_row = session.scalar(
-        select(WrappedKey).where(WrappedKey.subject == f"vendor:{vendor_id}")
-    )
-    if row is None or vendor_row is None:
-        raise NotFound
-    vendor_key = keyring.unwrap(
-        Wrapped(vendor_row.provider, vendor_row.wrapping_key_id, vendor_row.wrapped)
-    )
-    return unwrap_with(vendor_key, row.wrapped)
 
 
 def open_file(

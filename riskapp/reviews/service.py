@@ -1,10 +1,7 @@
 """Review: every action is one change, one entry in the thread, one event, and a new score."""
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any
 
 from sqlalchemy import func, select
@@ -29,8 +26,8 @@ from riskapp.reviews.errors import (
     CannotUndo,
     LegalBlock,
     NothingToReview,
-    SameOfficer,
 )
+from riskapp.reviews.marks import MARKS, compensation_credit, state_of
 from riskapp.reviews.models import Decision, ReviewEntry
 from riskapp.reviews.rules import EVIDENCE_LEVEL, NOTE_REQUIRED, Action, Outcome
 from riskapp.scoring.queries import score as stored_score
@@ -38,8 +35,6 @@ from riskapp.scoring.rules import FloorKind
 from riskapp.scoring.service import score
 
 LONGEST = 4000
-MOST_COMPENSATION = Fraction(3, 4)
-CREDIT = re.compile(r"[0-9]([.,][0-9]{1,4})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +73,16 @@ def review_answer(
     Raises FieldRefused, NothingToReview, SameOfficer, WrongState, NotFound.
     """
     note = _note(action, note)
-    credit = _compensation(compensation) if action is Action.COMPENSATE else None
+    credit = compensation_credit(compensation) if action is Action.COMPENSATE else None
     with transaction() as session:
         row = _reviewable(session, assessment_id, reviewer)
         answer = session.get(Answer, (assessment_id, question_id))
         if answer is None:
             raise NotFound
         question = _question(session, reviewer.library, assessment_id, question_id)
-        before = {"revision": answer.revision, **_state(answer)}
-        _ANSWER_ACTIONS[action](answer, question, reviewer, credit)
-        if _state(answer) == _without_revision(before):
+        before = {"revision": answer.revision, **state_of(answer)}
+        MARKS[action](answer, question, reviewer.person_id, credit)
+        if state_of(answer) == _without_revision(before):
             return
         entry = ReviewEntry(
             id=new_id(),
@@ -107,80 +102,8 @@ def review_answer(
         _finish(session, row, entry, reviewer, f"{action} {question_id}")
 
 
-def _compensation(text: str) -> str:
-    if not CREDIT.fullmatch(text.strip()):
-        raise FieldRefused("compensation", "Enter a credit above 0 and at most 0.75.")
-    credit = Fraction(text.strip().replace(",", "."))
-    if not 0 < credit <= MOST_COMPENSATION:
-        raise FieldRefused("compensation", "Enter a credit above 0 and at most 0.75.")
-    return str(credit)
-
-
 def _without_revision(before: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in before.items() if name != "revision"}
-
-
-def _state(answer: Answer) -> dict[str, Any]:
-    return {
-        "standing": answer.standing,
-        "asked_back": answer.asked_back,
-        "na_approvals": list(answer.na_approvals),
-        "na_refused": answer.na_refused,
-        "confirmed": answer.confirmed,
-        "compensating": answer.compensating,
-    }
-
-
-def _accept(answer: Answer, _question: Question, _by: Reviewer, _credit: str | None) -> None:
-    answer.standing = "accepted"
-
-
-def _reject(answer: Answer, _question: Question, _by: Reviewer, _credit: str | None) -> None:
-    answer.standing = "rejected"
-
-
-def _ask_back(answer: Answer, _question: Question, _by: Reviewer, _credit: str | None) -> None:
-    answer.asked_back = True
-
-
-def _approve_na(answer: Answer, question: Question, by: Reviewer, _credit: str | None) -> None:
-    if answer.na_reason is None:
-        raise NothingToReview(question.id, Action.APPROVE_NA)
-    if by.person_id in answer.na_approvals:
-        raise SameOfficer
-    answer.na_approvals = [*answer.na_approvals, by.person_id]
-    answer.na_refused = False
-
-
-def _refuse_na(answer: Answer, question: Question, _by: Reviewer, _credit: str | None) -> None:
-    if answer.na_reason is None:
-        raise NothingToReview(question.id, Action.REFUSE_NA)
-    answer.na_approvals = []
-    answer.na_refused = True
-
-
-def _confirm(answer: Answer, question: Question, _by: Reviewer, _credit: str | None) -> None:
-    if not (question.gate or answer.value == []):
-        raise NothingToReview(question.id, Action.CONFIRM)
-    answer.confirmed = True
-
-
-def _compensate(answer: Answer, question: Question, _by: Reviewer, credit: str | None) -> None:
-    legal = question.knockout is not None and question.knockout.level == "legal"
-    if question.weight is None or legal:
-        raise NothingToReview(question.id, Action.COMPENSATE)
-    answer.compensating = credit
-
-
-_ANSWER_ACTIONS: dict[Action, Callable[[Answer, Question, Reviewer, str | None], None]] = {
-    Action.ACCEPT: _accept,
-    Action.REJECT: _reject,
-    Action.ASK_BACK: _ask_back,
-    Action.APPROVE_NA: _approve_na,
-    Action.REFUSE_NA: _refuse_na,
-    Action.CONFIRM: _confirm,
-    Action.COMPENSATE: _compensate,
-}
 
 
 def review_evidence(

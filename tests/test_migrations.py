@@ -1,0 +1,102 @@
+"""Migrations are code: they go up and down with data in the tables, on both databases."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy.exc import DatabaseError
+
+from riskapp import MIGRATIONS
+from riskapp.core.db import db, transaction
+from riskapp.tables import APPEND_ONLY, METADATA
+from tests import stages
+from tests.cast import Cast
+from tests.conftest import StoppedClock, Template, dispose, make_app
+
+REVISIONS = [
+    script.revision for script in reversed(list(ScriptDirectory(MIGRATIONS).walk_revisions()))
+]
+
+
+@pytest.fixture
+def empty(template: Template, tmp_path: Path) -> Iterator[Flask]:
+    """An app over a database without any table."""
+    url = template.database.fresh(tmp_path)
+    app = make_app(tmp_path / "instance", url, clock=StoppedClock())
+    with app.app_context():
+        yield app
+    dispose(app)
+    template.database.drop(url)
+
+
+def _tables() -> set[str]:
+    return set(sa.inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def test_from_nothing_the_migrations_make_what_the_models_say(empty: Flask) -> None:
+    flask_migrate.upgrade()
+    with db.engine.connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), METADATA)
+    assert difference == []
+    assert _tables() == set(METADATA.tables)
+
+
+@pytest.mark.parametrize("revision", REVISIONS)
+def test_every_revision_goes_up_down_and_up_again(empty: Flask, revision: str) -> None:
+    flask_migrate.upgrade(revision=revision)
+    before = _tables()
+    flask_migrate.downgrade(revision="base")
+    assert _tables() == set()
+    flask_migrate.upgrade(revision=revision)
+    assert _tables() == before
+
+
+@pytest.mark.usefixtures("in_app")
+def test_migrating_again_with_data_keeps_every_row(cast: Cast) -> None:
+    stages.decided(cast.vera, cast.oskar, only=("iso-27001",))
+    before = _counts()
+    flask_migrate.stamp(revision=REVISIONS[0])
+    flask_migrate.upgrade()
+    assert _counts() == before
+    assert before["answer"] > 0
+    assert before["event"] > 0
+
+
+def _counts() -> dict[str, int]:
+    with db.engine.connect() as connection:
+        return {
+            name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for name, table in METADATA.tables.items()
+        }
+
+
+@pytest.mark.parametrize("table", APPEND_ONLY)
+def test_the_triggers_are_there_after_the_last_migration(empty: Flask, table: str) -> None:
+    flask_migrate.upgrade()
+    if db.engine.dialect.name == "sqlite":
+        query = f"SELECT count(*) FROM sqlite_master WHERE type='trigger' AND tbl_name='{table}'"
+    else:
+        query = (
+            "SELECT count(*) FROM pg_trigger JOIN pg_class ON tgrelid = pg_class.oid "
+            f"WHERE NOT tgisinternal AND relname = '{table}'"
+        )
+    with db.engine.connect() as connection:
+        assert connection.exec_driver_sql(query).scalar_one() == 2
+
+
+@pytest.mark.usefixtures("in_app")
+def test_an_event_cannot_be_rewritten(cast: Cast) -> None:
+    del cast
+    for statement in (
+        "UPDATE event SET body = '{}' WHERE id = 1",
+        "DELETE FROM event WHERE id = 1",
+        "DELETE FROM event",
+    ):
+        with pytest.raises(DatabaseError), transaction() as session:
+            session.execute(sa.text(statement))
