@@ -1,12 +1,7 @@
-"""What a WSGI server serves: `granian --interface wsgi wsgi:app`."""
+"""What a WSGI server serves: `granian --interface wsgi --no-ws wsgi:app`."""
 
 from riskapp import create_app
-from riskapp.core.db import reading
-from riskapp.evidence.queries import blob_known
-from riskapp.web.ports import ports
+from riskapp.startup import make_ready
 
 app = create_app()
-
-with app.app_context():
-    # What a killed process left behind is settled or cleared before the first request.
-    ports().blobs.sweep(lambda blob: blob_known(reading(), blob))
+make_ready(app)

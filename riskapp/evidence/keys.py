@@ -7,7 +7,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from riskapp.audit.service import About, Actor, record
-from riskapp.core.crypto.keyring import Keyring, Wrapped, unwrap_with
+from riskapp.core.crypto.keyring import (
+    Keyring,
+    MasterKeyMissing,
+    UnwrapFailed,
+    Wrapped,
+    unwrap_with,
+)
 from riskapp.core.errors import NotFound
 from riskapp.core.ids import new_id
 from riskapp.evidence.models import WrappedKey
@@ -60,3 +66,20 @@ def data_key(
         Wrapped(vendor_row.provider, vendor_row.wrapping_key_id, vendor_row.wrapped)
     )
     return unwrap_with(vendor_key, row.wrapped)
+
+
+def opens_what_is_stored(session: Session, keyring: Keyring) -> bool:
+    """Whether the keyring is the one that the stored keys were wrapped with; tries one of them."""
+    row = session.scalar(
+        select(WrappedKey)
+        .where(WrappedKey.provider != VENDOR_KEY)
+        .order_by(WrappedKey.created_at.desc())
+        .limit(1)
+    )
+    if row is None:
+        return True
+    try:
+        keyring.unwrap(Wrapped(row.provider, row.wrapping_key_id, row.wrapped))
+    except (MasterKeyMissing, UnwrapFailed):
+        return False
+    return True

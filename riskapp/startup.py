@@ -1,0 +1,36 @@
+"""What a process that serves does once, before the first request."""
+
+import sqlalchemy as sa
+import structlog
+from flask import Flask
+
+from riskapp.core.db import db, reading
+from riskapp.evidence.keys import opens_what_is_stored
+from riskapp.evidence.queries import blob_known
+from riskapp.web.ports import ports
+
+log = structlog.get_logger()
+
+
+class KeyringForeign(SystemExit):
+    """The keyring does not open what is stored: serving on would add files to a second one."""
+
+
+def make_ready(app: Flask) -> None:
+    """Settles or clears what a killed process left, and tries the keyring on a stored key.
+
+    Raises KeyringForeign, StoreUnavailable, OperationalError: a start that would lose something
+    is no start. Before the first migration there is nothing to do.
+    """
+    with app.app_context():
+        if not sa.inspect(db.engine).has_table("wrapped_key"):
+            return
+        parts = ports()
+        if not opens_what_is_stored(reading(), parts.keyring):
+            raise KeyringForeign(
+                f"The keyring {parts.settings.keyring_path} does not open the keys in the "
+                "database: restore the keyring that belongs to it from your backup."
+            )
+        settled = parts.blobs.sweep(lambda blob: blob_known(reading(), blob))
+        if settled:
+            log.info("left by a killed process, put in order", blobs=len(settled))
