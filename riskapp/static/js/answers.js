@@ -33,10 +33,12 @@ function say(question, words, kind, href) {
   status.className = `question-status ${kind}`;
   status.textContent = words;
   if (!href) return;
-  const link = document.createElement("a");
-  link.href = href;
-  link.textContent = "See both versions";
-  status.append(" ", link);
+  // A button of the form, not a link: everything typed has to go along.
+  const button = document.createElement("button");
+  button.className = "button quiet";
+  button.formAction = href;
+  button.textContent = "See both versions";
+  status.append(" ", button);
 }
 
 function showErrors(question, errors) {

@@ -1,5 +1,7 @@
 """Proof on a question: listed, added, replaced, removed, until it is submitted."""
 
+from typing import cast
+
 from flask import flash, jsonify, redirect, request, url_for
 from flask.wrappers import Response as FlaskResponse
 from werkzeug.wrappers import Response
@@ -22,6 +24,7 @@ from riskapp.web.portal.work import Work, load
 from riskapp.web.ports import ports
 from riskapp.web.questions import Item
 from riskapp.web.upload_errors import UploadRefused, UploadTooLarge
+from riskapp.web.uploads import Request
 from riskapp.web.words import written_size
 
 Answer = Response | FlaskResponse | str | tuple[str | FlaskResponse, int]
@@ -113,6 +116,7 @@ def _page(
 
 
 def _refused(work: Work, item: Item, field: str, words: str, status: int = 422) -> Answer:
+    cast(Request, request).forget_torn_body()  # else the page would read what is left of it
     if wants_json():
         return jsonify({"errors": [{"field": field, "message": words}]}), status
     replaces = request.form.get("replaces")

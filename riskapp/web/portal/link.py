@@ -53,9 +53,8 @@ def link(token: str) -> str:
         "portal/welcome.html",
         invitation,
         work=work,
-        token=token,
-        count=sum(task.total for task in work.tasks),
-        how_long=about_how_long(sum(task.total - task.done for task in work.tasks)),
+        how_many=how_many(len(work.open_items), work.hidden),
+        how_long=about_how_long(len(work.open_items), work.hidden),
         privacy_notice=ports().settings.privacy_notice,
     )
 
@@ -94,11 +93,23 @@ def link_file(token: str, number: int) -> Response:
     return acknowledgement_file_of(invitation, number)
 
 
-def about_how_long(questions: int) -> str:
+def how_many(least: int, hidden: int) -> str:
+    """Words for the number of questions, when `hidden` ones may come with the answers."""
+    if hidden:
+        return f"{least} to {least + hidden}, depending on what you answer"
+    return str(least)
+
+
+def about_how_long(least: int, hidden: int) -> str:
     """Words for the time that so many questions take."""
+    short, long = _time(least), _time(least + hidden)
+    return f"About {short}" if short == long else f"About {short} to {long}"
+
+
+def _time(questions: int) -> str:
     minutes = questions * MINUTES_EACH
     if minutes <= HOUR - 5:
-        return f"about {max(5, -(-minutes // 5) * 5)} minutes"
+        return f"{max(5, -(-minutes // 5) * 5)} minutes"
     halves = -(-minutes // (HOUR // 2))
     hours = f"{halves // 2}½" if halves % 2 else str(halves // 2)
-    return f"about {hours} hour" + ("" if hours == "1" else "s")
+    return f"{hours} hour" + ("" if hours == "1" else "s")

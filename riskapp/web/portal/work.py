@@ -8,6 +8,7 @@ from functools import cached_property
 from sqlalchemy.orm import Session
 
 from riskapp.answers.queries import AnswerRow, answers
+from riskapp.answers.rules import open_to_vendor
 from riskapp.assessments.queries import assessment, releases
 from riskapp.assessments.rules import State
 from riskapp.catalogue.library import Library
@@ -27,6 +28,8 @@ class Task:
     part: Part
     done: int
     total: int
+    asked_back: Sequence[str]
+    """The questions in it that the officer wants answered again."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +61,23 @@ class Work:
         asked = [(item.release, item.section.id, item.question) for item in self.asked]
         return open_items(asked, self.answers, self.files, self.returned_at)
 
+    @property
+    def hidden(self) -> int:
+        """How many more questions answers could bring; what is asked back is all in sight."""
+        if self.returned:
+            return 0
+        return sum(len(part.items) - len(part.asked) for part in self.parts)
+
     def changeable(self, question: Question) -> bool:
         """Whether an answer is taken now: the rule of `answers.service.save`, for pages."""
-        if not self.returned:
-            return True
         answer = self.answers.get(question.id)
-        return question.required if answer is None else answer.asked_back
+        return open_to_vendor(
+            self.invitation.state,
+            asked_back=answer is not None and answer.asked_back,
+            given=not question.required or (answer is not None and answer.given),
+            saved_at=None if answer is None else answer.saved_at,
+            returned_at=self.returned_at,
+        )
 
     def item(self, question_id: str) -> Item:
         """Raises NotFound for what is not in these questionnaires or does not apply."""
@@ -89,7 +103,8 @@ class Work:
             if mine:
                 needed = [item for item in mine if item.question.required or self.returned]
                 done = [item for item in needed if item.question.id not in still]
-                found.append(Task(part, len(done), len(needed)))
+                back = [item.question.id for item in mine if item.question.id in self.notes]
+                found.append(Task(part, len(done), len(needed), back))
         return found
 
     def following(self, part: Part) -> Part | None:
