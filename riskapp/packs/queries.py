@@ -1,0 +1,116 @@
+"""Everything that a pack says, read once: nothing is read from the database while it streams."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from riskapp.accounts.queries import names
+from riskapp.answers.queries import AnswerRow, RevisionRow, answers, revisions
+from riskapp.assessments.errors import WrongState
+from riskapp.assessments.queries import AssessmentRow, assessment, releases
+from riskapp.assessments.rules import State
+from riskapp.audit.queries import EventRow, whole_trail
+from riskapp.catalogue.library import Library
+from riskapp.catalogue.model import Release
+from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.evidence.queries import EvidenceRow, of_assessment
+from riskapp.reviews.queries import DecisionRow, EntryRow, decision, thread
+from riskapp.scoring.queries import ReceiptRow, receipt_documents, receipts
+from riskapp.submissions.queries import SubmissionRow, submissions
+from riskapp.vendors.queries import (
+    EngagementRow,
+    IntakeRow,
+    VendorRow,
+    engagement,
+    intake_by_id,
+    vendor,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """One decided assessment with all that belongs to it, each list oldest first.
+
+    `people` are the display names of everybody who acted, by id; `documents` the stored texts of
+    the receipts by number; `intake_release` is None where its text is no longer to be had.
+    """
+
+    assessment: AssessmentRow
+    vendor: VendorRow
+    engagement: EngagementRow
+    intake: IntakeRow
+    intake_release: Release | None
+    releases: Sequence[Release]
+    answers: Mapping[str, AnswerRow]
+    revisions: Sequence[RevisionRow]
+    evidence: Sequence[EvidenceRow]
+    submissions: Sequence[SubmissionRow]
+    receipts: Sequence[ReceiptRow]
+    documents: Mapping[int, str]
+    thread: Sequence[EntryRow]
+    decision: DecisionRow
+    events: Sequence[EventRow]
+    people: Mapping[str, str]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The answers that conditions look at."""
+        return {name: row.value for name, row in self.answers.items() if row.value is not None}
+
+
+def contents(
+    session: Session, library: Library, assessment_id: str, until_event: int | None
+) -> Contents:
+    """Reads an assessment with its trail up to an event (None: the newest one).
+
+    Raises NotFound; WrongState unless it is decided; FieldRefused for an `until_event` that lies
+    before the decision, for the pack would tell what its trail does not.
+    """
+    row = assessment(session, assessment_id)
+    if row is None:
+        raise NotFound
+    made = decision(session, assessment_id)
+    if row.state is not State.DECIDED or made is None:
+        raise WrongState(row.state, "an evidence pack")
+    known_answers = answers(session, assessment_id)
+    entries = thread(session, assessment_id)
+    events = _trail(session, assessment_id, until_event)
+    bought_from, bought = vendor(session, row.vendor_id), engagement(session, row.engagement_id)
+    intake = intake_by_id(session, row.intake_id)
+    if bought_from is None or bought is None or intake is None:
+        raise NotFound
+    acted = {event.actor_id for event in events if event.actor_kind == "person"}
+    approved = {person for answer in known_answers.values() for person in answer.na_approvals}
+    return Contents(
+        assessment=row,
+        vendor=bought_from,
+        engagement=bought,
+        intake=intake,
+        intake_release=library.known(intake.release_sha256),
+        releases=releases(session, library, assessment_id),
+        answers=known_answers,
+        revisions=revisions(session, assessment_id),
+        evidence=of_assessment(session, assessment_id, with_ended=True),
+        submissions=submissions(session, assessment_id),
+        receipts=receipts(session, assessment_id, limit=row.receipts)[::-1],
+        documents=dict(receipt_documents(session, assessment_id)),
+        thread=entries,
+        decision=made,
+        events=events,
+        people=names(
+            session, {one for one in (*acted, *approved, intake.saved_by) if one is not None}
+        ),
+    )
+
+
+def _trail(session: Session, assessment_id: str, until_event: int | None) -> list[EventRow]:
+    events = [
+        event
+        for event in whole_trail(session, assessment_id)
+        if until_event is None or event.id <= until_event
+    ]
+    if all(event.type != f"assessment:{State.DECIDED}" for event in events):
+        raise FieldRefused("until_event", "Name an event that is not before the decision.")
+    return events
