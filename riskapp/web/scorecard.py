@@ -28,7 +28,10 @@ LONGEST_QUOTE = 90
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One answer that adds points: "+8.1 because ISM-02 …". `credit` is a share, as "25 %"."""
+    """One answer that adds points: "+8.1 because ISM-02 " and then `because`.
+
+    `credit` is a share, as "25 %".
+    """
 
     question_id: str
     text: str
@@ -41,7 +44,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class FloorLine:
-    """What holds the score up, whatever else is good. `question_id` is "" for a weak domain."""
+    """What holds the score up, whatever else is good.
+
+    `words` is a sentence without its end, which goes on after `question_id` where there is one; it
+    is "" for a weak domain.
+    """
 
     kind: str
     question_id: str
@@ -53,7 +60,7 @@ class FloorLine:
 class DomainLine:
     title: str
     weight: int
-    items: int
+    questions: int
     share: float
     percent: str
     points: str
@@ -134,9 +141,7 @@ def card(score: Score, releases: Sequence[Release], given: Mapping[str, Any]) ->
 class _Writer:
     """Words one receipt."""
 
-    def __init__(
-        self, score: Score, releases: Sequence[Release], given: Mapping[str, Any]
-    ) -> None:
+    def __init__(self, score: Score, releases: Sequence[Release], given: Mapping[str, Any]) -> None:
         self.score, self.sheet, self.result = score, score.sheet, score.result
         self.given = given
         self.questions: dict[str, Question] = {}
@@ -222,21 +227,17 @@ class _Writer:
                 f"tier of {self.sheet.inherent.tier} asks for {least}"
             )
             return FloorLine(floor.kind, "", words, at)
-        what = (
-            "What the law requires is not met"
-            if floor.kind is FloorKind.LEGAL
-            else "What must not fail has failed"
+        why = (
+            "which the law does not allow" if floor.kind is FloorKind.LEGAL else "and must not fail"
         )
         item = self.items[floor.subject]
         because = self._because(item, (_PLAIN.get(item.state, Reason.ANSWER),))
-        return FloorLine(floor.kind, floor.subject, f"{what}: {because}", at)
+        return FloorLine(floor.kind, floor.subject, f"{because}, {why}", at)
 
     def _because(self, item: Item, reasons: Sequence[Reason]) -> str:
-        """The end of a sentence that begins with the points: "ISM-02 is answered “Partly” …"."""
+        """The end of a sentence that begins with the question's id."""
         words = [self._reason(item, reason) for reason in reasons]
-        if len(words) == 1:
-            return f"{item.id} {words[0]}"
-        return f"{item.id} {', '.join(words[:-1])}, and {words[-1]}"
+        return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
 
     def _reason(self, item: Item, reason: Reason) -> str:
         if reason is Reason.ANSWER:
@@ -254,7 +255,9 @@ class _Writer:
     def _quote(self, question_id: str) -> str:
         question = self.questions.get(question_id)
         value = self.given[question_id]
-        words = " / ".join(str(value if question is None else in_words(question, value)).split("\n"))
+        words = " / ".join(
+            str(value if question is None else in_words(question, value)).split("\n")
+        )
         return f"“{words if len(words) <= LONGEST_QUOTE else words[:LONGEST_QUOTE] + '…'}”"
 
     def _text(self, question_id: str) -> str:

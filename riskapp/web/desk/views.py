@@ -1,3 +1,35 @@
-from flask import Blueprint
+"""The desk's blueprint with every view on it."""
 
-blueprint = Blueprint("desk", __name__)
+from riskapp.web.desk import (
+    answers,
+    assessments,
+    decisions,
+    engagements,
+    files,
+    grants,
+    history,
+    issuing,
+    packs,
+    refusals,
+    reviewing,
+    scores,
+    vendors,
+)
+from riskapp.web.desk.blueprint import blueprint
+
+__all__ = [
+    "answers",
+    "assessments",
+    "blueprint",
+    "decisions",
+    "engagements",
+    "files",
+    "grants",
+    "history",
+    "issuing",
+    "packs",
+    "refusals",
+    "reviewing",
+    "scores",
+    "vendors",
+]

@@ -1,0 +1,78 @@
+"""Mail to a vendor, sent after the change is committed; the officer is told what became of it."""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+
+import structlog
+from flask import render_template
+
+from riskapp.assessments.queries import AssessmentRow
+from riskapp.core.db import reading
+from riskapp.core.mail import Mail, MailNotSent
+from riskapp.invites.queries import InvitationRow
+from riskapp.invites.service import Issued, mailed
+from riskapp.web.desk.common import now
+from riskapp.web.ports import ports
+
+log = structlog.get_logger()
+
+
+class Delivery(StrEnum):
+    """What became of a mail."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    NO_SERVER = "no-server"
+
+
+def link_of(issued: Issued) -> str:
+    """The address that opens the vendor's pages. Shown once: only its hash is stored."""
+    return f"{ports().settings.base_url.rstrip('/')}/i/{issued.token}"
+
+
+def mail_link(issued: Issued, row: AssessmentRow) -> Delivery:
+    """Sends a fresh link to its recipient, and notes that the mail server took it."""
+    body = render_template(
+        "desk/mail_link.txt", link=link_of(issued), assessment=row, settings=ports().settings
+    )
+    delivery = _send(issued.email, f"{_asker()} asks about {row.engagement_title}", body)
+    if delivery is Delivery.SENT:
+        mailed(issued.invitation_id, now=now())
+    return delivery
+
+
+def mail_returned(
+    row: AssessmentRow, invitations: Sequence[InvitationRow], questions: Sequence[str], due: date
+) -> dict[str, Delivery]:
+    """Tells everybody who holds a live link that questions came back; gives what became of it.
+
+    The mail carries no link: the token is known to nobody but them.
+    """
+    body = render_template(
+        "desk/mail_returned.txt",
+        assessment=row,
+        questions=questions,
+        due=due,
+        settings=ports().settings,
+    )
+    subject = f"{_asker()} has a question about your answers on {row.engagement_title}"
+    live = dict.fromkeys(one.email for one in invitations if one.revoked_at is None)
+    return {email: _send(email, subject, body) for email in live}
+
+
+def _asker() -> str:
+    return ports().settings.organisation
+
+
+def _send(to: str, subject: str, body: str) -> Delivery:
+    mailer = ports().mailer
+    if mailer is None:
+        return Delivery.NO_SERVER
+    reading().rollback()  # nothing of the database waits for a mail server
+    try:
+        mailer.send(Mail(to, " ".join(subject.split()), body))
+    except MailNotSent as error:
+        log.warning("mail not sent", why=str(error))
+        return Delivery.FAILED
+    return Delivery.SENT

@@ -1,0 +1,83 @@
+"""Events of the audit trail as sentences."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from riskapp.web.words import OUTCOMES, written_size
+
+Body = Mapping[str, Any]
+
+
+def event_in_words(event_type: str, body: Body) -> str:
+    """What happened. An event of a kind that is not known here is told by its name."""
+    told = _EVENTS.get(event_type)
+    if told is None:
+        return event_type.replace(":", ", ").replace("-", " ").capitalize()
+    return told if isinstance(told, str) else told(body)
+
+
+def _about(words: str) -> Callable[[Body], str]:
+    return lambda body: words.format(body.get("question", "a question"))
+
+
+def _kept(body: Body) -> str:
+    how = "replaced by another" if body.get("replaces") else "added"
+    size = written_size(int(body.get("size", 0)))
+    return f"A file ({size}) was {how} on {body.get('question', 'a question')}"
+
+
+def _returned(body: Body) -> str:
+    return f"Sent back to the vendor: {', '.join(body.get('questions', []))}"
+
+
+def _decided(body: Body) -> str:
+    outcome = OUTCOMES.get(str(body.get("outcome")), "decided").lower()
+    return f"The decision: {outcome}, on receipt {body.get('receipt')}"
+
+
+def _scored(body: Body) -> str:
+    return f"Scored {body.get('shown')}, {body.get('tier')}; a new receipt was kept"
+
+
+_EVENTS: dict[str, str | Callable[[Body], str]] = {
+    "assessment:draft": "The assessment was drawn up",
+    "assessment:issued": "The assessment was issued",
+    "assessment:in-progress": "The vendor began to answer",
+    "assessment:submitted": lambda body: f"Submitted, for the {_nth(body)} time",
+    "assessment:in-review": "The review began",
+    "assessment:returned": _returned,
+    "assessment:decided": "The assessment was closed with the decision",
+    "assessment:cancelled": lambda body: f"Cancelled: {body.get('reason', '')}",
+    "assessment:extend": lambda body: f"The due date moved from {body['from']} to {body['to']}",
+    "invitation:issue": "A link was issued",
+    "invitation:mail": "The mail server took the mail with the link",
+    "invitation:start": "The link was opened and Start was pressed",
+    "invitation:revoke": "A link was revoked",
+    "answer:save": lambda body: f"{body['question']} was answered, revision {body['revision']}",
+    "evidence:keep": _kept,
+    "evidence:remove": _about("A file was taken off {}"),
+    "evidence:open": "A file was opened",
+    "evidence:review": "A file's level or dates were changed",
+    "submission:add": "The submission was acknowledged",
+    "receipt:add": _scored,
+    "review:accept": _about("{} was accepted"),
+    "review:reject": _about("{} was rejected"),
+    "review:ask-back": _about("{} was marked to be asked back"),
+    "review:approve-na": _about("{} was approved as not applicable"),
+    "review:refuse-na": _about("{} was refused as not applicable"),
+    "review:confirm": _about("{} was confirmed"),
+    "review:compensate": _about("A compensating control was credited on {}"),
+    "review:evidence-reviewed": _about("A file on {} was marked as reviewed"),
+    "review:evidence-independent": _about("A file on {} was marked as independent"),
+    "review:evidence-rejected": _about("A file on {} was rejected"),
+    "review:undo": _about("An action on {} was undone"),
+    "decision:make": _decided,
+    "grant:give": lambda body: f"An auditor was given access until {body['until']}",
+    "grant:revoke": "An auditor's access was taken back",
+    "pack:export": "An evidence pack was taken away",
+}
+
+
+def _nth(body: Body) -> str:
+    number = int(body.get("submission", 1))
+    return {1: "first", 2: "second", 3: "third"}.get(number, f"{number}th")

@@ -1,0 +1,217 @@
+import re
+
+import pytest
+from flask import Flask
+
+from riskapp.answers.service import Given, save
+from riskapp.assessments.queries import assessments
+from riskapp.core.db import reading
+from riskapp.core.mail import Mail, MailNotSent
+from riskapp.invites.queries import invitations
+from riskapp.web.ports import ports
+from tests import stages
+from tests.cast import Cast
+from tests.conftest import Client, Letterbox, Place, StoppedClock, dispose, make_app
+from tests.web.desk import SECURITY, came_in, signed_in_anew, told, words
+
+LINK = re.compile(r"http://localhost/i/[A-Za-z0-9_-]{43}")
+
+
+class DeadMailServer:
+    def send(self, mail: Mail) -> None:
+        raise MailNotSent(mail.to)
+
+
+def form(**instead: object) -> dict[str, object]:
+    return {
+        "questionnaires": ["iso-27001@2026.1", "gdpr-processor@2026.1"],
+        "due": "2026-12-15",
+        "email": "vera@nordlicht.example",
+        "then": "issue",
+        **instead,
+    }
+
+
+def new(cast: Cast) -> str:
+    return f"/desk/engagements/{cast.vera.engagement_id}/assessments/new"
+
+
+def test_the_proposal_is_ticked_and_the_contact_is_filled_in(client: Client, cast: Cast) -> None:
+    response = client.as_(cast.oskar).get(new(cast))
+    assert len(re.findall(r'name="questionnaires"[^>]* checked', response.text)) == 2
+    assert 'value="vera@nordlicht.example"' in response.text
+    assert 'value="2026-12-14"' in response.text
+    assert "Called for, but not available here: access-control" in words(response)
+
+
+def test_a_link_is_shown_once_and_only_to_whoever_made_it(client: Client, cast: Cast) -> None:
+    response = client.as_(cast.oskar).post(new(cast), data=form())
+    assert response.status_code == 200
+    assert response.headers["Cache-Control"] == "no-store"
+    found = LINK.findall(response.text)
+    assert len(found) == 1
+    assert "No mail server is set. Hand the link over to vera@nordlicht.example" in words(response)
+    page = client.get(re.findall(r"/desk/assessments/[0-9a-f]{32}", response.text)[0])
+    assert not LINK.search(page.text)
+    assert "Not started" in page.text
+
+
+def test_the_link_is_mailed_where_a_mail_server_is_set(
+    mailing_app: Flask, letterbox: Letterbox, cast: Cast
+) -> None:
+    client = mailing_app.test_client()
+    client.as_(cast.oskar)  # type: ignore[attr-defined]  # the tests' own client
+    response = client.post(new(cast), data=form())
+    (mail,) = letterbox.mails
+    assert mail.to == "vera@nordlicht.example"
+    assert "Customer portal" in mail.subject
+    assert LINK.findall(mail.text) == LINK.findall(response.text)
+    assert "15 December 2026" in mail.text
+    assert "The mail server took the mail" in words(response)
+    with mailing_app.app_context():
+        (row,) = assessments(reading())
+        (sent,) = invitations(reading(), row.id)
+    assert sent.mailed_at is not None
+
+
+def test_a_mail_that_was_not_taken_is_said_and_the_link_is_there_all_the_same(
+    place: Place, clock: StoppedClock, cast: Cast
+) -> None:
+    app = make_app(
+        place.instance, place.url, clock=clock, mailer=DeadMailServer(), base_url="http://localhost"
+    )
+    app.config["WTF_CSRF_ENABLED"] = False
+    client = app.test_client()
+    client.as_(cast.oskar)  # type: ignore[attr-defined]  # the tests' own client
+    response = client.post(new(cast), data=form())
+    assert response.status_code == 200
+    assert "The mail was not sent." in words(response)
+    assert LINK.search(response.text)
+    with app.app_context():
+        (row,) = assessments(reading())
+        assert invitations(reading(), row.id)[0].mailed_at is None
+    dispose(app)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"questionnaires": []}, "Choose at least one questionnaire."),
+        ({"questionnaires": ["mvsp@1999.1"]}, "Choose questionnaires from the list."),
+        ({"questionnaires": ["iso-27001@2026.1"]}, "Your choice differs from what is proposed."),
+        ({"due": "2026-11-22"}, "The due date has passed."),
+        ({"due": "2028-01-01"}, "Choose a due date within a year."),
+        ({"due": "tomorrow"}, "Enter the due date as a date, like 2027-03-31."),
+        ({"email": "vera"}, "Enter one e-mail address, like vera@example.com."),
+    ],
+)
+def test_a_wrong_assessment_is_refused_and_nothing_is_drawn_up(
+    app: Flask, client: Client, cast: Cast, wrong: dict[str, object], said: str
+) -> None:
+    response = client.as_(cast.oskar).post(new(cast), data=form(**wrong))
+    assert response.status_code == 422
+    assert said in words(response)
+    assert not LINK.search(response.text)
+    with app.app_context():
+        assert assessments(reading()) == []
+
+
+def test_a_draft_tells_nobody_and_is_issued_later(client: Client, cast: Cast) -> None:
+    client.as_(cast.oskar)
+    response = client.post(new(cast), data=form(then="draft", email=""))
+    assert "Nobody was told." in told(client, response)
+    here = response.headers["Location"]
+    refused = client.post(f"{here}/issue", data={"issue-email": "nobody"})
+    assert refused.status_code == 422
+    issued = client.post(f"{here}/issue", data={"issue-email": "vera@nordlicht.example"})
+    assert LINK.search(issued.text)
+    again = client.post(f"{here}/issue", data={"issue-email": "vera@nordlicht.example"})
+    assert "Nothing was changed: the assessment is now “issued”." in told(client, again)
+
+
+def test_a_draft_whose_day_has_passed_asks_for_another_day(
+    app: Flask, client: Client, cast: Cast, clock: StoppedClock
+) -> None:
+    client.as_(cast.oskar)
+    response = client.post(new(cast), data=form(then="draft", due="2026-11-23"))
+    clock.pass_by(hours=15, minutes=30)
+    client.as_(signed_in_anew(app, cast.oskar))
+    refused = client.post(f"{response.headers['Location']}/issue", data={"issue-email": "v@x.org"})
+    assert refused.status_code == 422
+    assert "The due date has passed." in words(refused)
+
+
+def test_an_engagement_without_an_intake_leads_to_the_intake(client: Client, cast: Cast) -> None:
+    client.as_(cast.oskar)
+    made = client.post(
+        f"/desk/vendors/{cast.vera.vendor_id}/engagements/new",
+        data={"title": "Support", "services": ["helpdesk"]},
+    )
+    engagement = made.headers["Location"].removesuffix("/intake")
+    page = told(client, client.get(f"{engagement}/assessments/new"))
+    assert "Answer the intake first" in page
+    assert "Intake: Support" in page
+
+
+def test_the_recipient_is_changed_and_the_old_link_opens_nothing(
+    app: Flask, client: Client, cast: Cast
+) -> None:
+    with app.app_context():
+        first = stages.issued(cast.vera, cast.oskar, only=SECURITY)
+    client.as_(cast.oskar)
+    here = f"/desk/assessments/{first.assessment_id}"
+    data = {"link-email": "viktor@nordlicht.example", "link-replace": "yes"}
+    response = client.post(f"{here}/links", data=data)
+    assert LINK.search(response.text)
+    page = words(client.get(here))
+    assert "viktor@nordlicht.example" in page
+    assert page.count("Revoked") == 1
+    assert client.post(f"{here}/links", data={"link-email": "x"}).status_code == 422
+
+
+def test_a_link_is_revoked_extended_and_the_assessment_cancelled(
+    app: Flask, client: Client, cast: Cast
+) -> None:
+    with app.app_context():
+        first = stages.issued(cast.vera, cast.oskar, only=SECURITY)
+        other = stages.issued(cast.mallory, cast.oskar, only=SECURITY)
+    client.as_(cast.oskar)
+    here = f"/desk/assessments/{first.assessment_id}"
+    foreign = client.post(f"{here}/links/{other.invitation_id}/revoke")
+    assert foreign.status_code == 404
+    page = told(client, client.post(f"{here}/links/{first.invitation_id}/revoke"))
+    assert "The link is revoked." in page
+    assert client.post(f"{here}/extend", data={"extend-due": "2026-01-01"}).status_code == 422
+    page = told(client, client.post(f"{here}/extend", data={"extend-due": "2027-01-31"}))
+    assert "31 January 2027" in page
+    assert client.post(f"{here}/cancel", data={"cancel-reason": " "}).status_code == 422
+    page = told(client, client.post(f"{here}/cancel", data={"cancel-reason": "Not bought."}))
+    assert "Cancelled" in page
+    late = client.post(f"{here}/extend", data={"extend-due": "2027-02-01"})
+    assert "An assessment that has ended has no due date any more." in told(client, late)
+
+
+def test_no_link_is_given_to_what_is_not_with_the_vendor(
+    app: Flask, client: Client, cast: Cast
+) -> None:
+    here = f"/desk/assessments/{came_in(app, cast.vera, cast.oskar)}"
+    response = client.as_(cast.oskar).post(f"{here}/links", data={"link-email": "v@x.org"})
+    assert "Links are given while the assessment is with the vendor." in told(client, response)
+
+
+def test_the_overview_says_whether_it_was_started_and_how_far_it_is(
+    app: Flask, client: Client, cast: Cast
+) -> None:
+    with app.app_context():
+        link, invitation = stages.started(cast.vera, cast.oskar, only=SECURITY)
+        question = stages.question(invitation, "ISM-04")
+        given = Given(stages.good_answer(question))
+        now = ports().clock.now()
+        save(question, given, stages.saving(invitation), now=now)
+    client.as_(cast.oskar)
+    page = words(client.get(f"/desk/assessments/{link.assessment_id}"))
+    assert re.search(r"Answered: 1 of \d\d", page)
+    assert "Not started" not in page
+    answers = words(client.get(f"/desk/assessments/{link.assessment_id}/answers"))
+    assert "Nothing has come in yet" in answers
+    assert "ISM-04" not in answers, "what is not submitted is not ours to read"
