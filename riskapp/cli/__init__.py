@@ -1,9 +1,18 @@
-"""`flask riskapp <noun> <verb>`."""
+"""`flask riskapp <noun> <verb>`: kept stable, for other tools call it. See docs/cli.md."""
 
 from flask import Flask
-from flask.cli import AppGroup
 
-riskapp = AppGroup("riskapp", help="Runs and inspects a riskapp installation.")
+from riskapp.cli.assessments import assessments
+from riskapp.cli.demo import demo
+from riskapp.cli.packs import packs
+from riskapp.cli.people import people
+from riskapp.cli.questionnaires import questionnaires
+from riskapp.cli.score import score
+from riskapp.cli.worded import WordedGroup
+
+riskapp = WordedGroup("riskapp", help="Runs and inspects a riskapp installation.")
+for command in (assessments, demo, packs, people, questionnaires, score):
+    riskapp.add_command(command)
 
 
 def register(app: Flask) -> None:

@@ -1,0 +1,112 @@
+"""Assessments: issued and listed."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+
+import click
+from flask.cli import AppGroup
+
+from riskapp.assessments.errors import UnknownRelease
+from riskapp.assessments.queries import AssessmentRow, Filter
+from riskapp.assessments.queries import assessments as read_assessments
+from riskapp.assessments.rules import State
+from riskapp.assessments.service import Plan
+from riskapp.audit.service import OPERATOR
+from riskapp.catalogue.load import Catalogue
+from riskapp.catalogue.model import Release
+from riskapp.cli.worded import invitation_link
+from riskapp.core.db import reading
+from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.invites.service import issue as issue_invitation
+from riskapp.web.ports import ports
+
+REASON = "Chosen on the command line."
+
+assessments = AppGroup("assessments", help="Assessments of engagements.")
+
+
+@assessments.command("issue")
+@click.option("--engagement", required=True, metavar="ID", help="What was bought.")
+@click.option(
+    "--questionnaire",
+    "questionnaires",
+    required=True,
+    multiple=True,
+    metavar="ID[@RELEASE]",
+    help="What is asked; several times for several. Without a release: the newest.",
+)
+@click.option("--to", "email", required=True, metavar="EMAIL", help="Who gets the link.")
+@click.option(
+    "--due",
+    required=True,
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="YYYY-MM-DD",
+    help="The last day to answer (UTC).",
+)
+@click.option("--reason", default=REASON, help="Why these questionnaires.", show_default=True)
+def issue(
+    engagement: str, questionnaires: Sequence[str], email: str, due: datetime, reason: str
+) -> None:
+    """Draw up an assessment and print its link, and nothing else, on standard output.
+
+    No mail is sent: hand the link over yourself. It is shown only now.
+    """
+    parts = ports()
+    releases = [_release(parts.library.current, written) for written in questionnaires]
+    names = [release.id for release in releases]
+    for name in names:
+        if names.count(name) > 1:
+            raise FieldRefused("questionnaire", f"{name} is named twice. Name it once.")
+    try:
+        issued = issue_invitation(
+            parts.library,
+            engagement,
+            Plan(releases, due.date(), reason),
+            email=email,
+            actor=OPERATOR,
+            now=parts.clock.now(),
+        )
+    except NotFound:
+        raise FieldRefused(
+            "engagement", f"There is no engagement {engagement}. Its id stands in its page's URL."
+        ) from None
+    click.echo(invitation_link(issued.token))
+
+
+def _release(catalogue: Catalogue, written: str) -> Release:
+    """The release meant by `iso-27001` or `iso-27001@2026.1`. Raises UnknownRelease."""
+    name, at, number = written.partition("@")
+    offered = [one for one in catalogue.releases if one.audience == "vendor"]
+    found = [one for one in offered if one.id == name and (not at or one.release == number)]
+    if not found:
+        raise UnknownRelease(written, [one.key for one in offered])
+    return max(found, key=lambda one: one.number)
+
+
+@assessments.command("list")
+@click.option(
+    "--state", type=click.Choice([str(state) for state in State]), help="Only those in this state."
+)
+@click.option("--json", "as_json", is_flag=True, help="A JSON list instead of lines.")
+def list_all(state: str | None, as_json: bool) -> None:
+    """List assessments, newest first: id, vendor, state, tier, due.
+
+    Lines have these five between tabs, `-` for a tier that is not there yet.
+    """
+    rows = read_assessments(reading(), Filter(State(state) if state else None), limit=None)
+    if as_json:
+        click.echo(json.dumps([_document(row) for row in rows], indent=2))
+        return
+    for row in rows:
+        click.echo("\t".join(value or "-" for value in _document(row).values()))
+
+
+def _document(row: AssessmentRow) -> dict[str, str | None]:
+    return {
+        "id": row.id,
+        "vendor": row.vendor_name,
+        "state": str(row.state),
+        "tier": row.tier,
+        "due": row.due.isoformat(),
+    }

@@ -1,0 +1,49 @@
+"""People who sign in."""
+
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from riskapp.accounts.permissions import Role
+from riskapp.accounts.service import add_person
+from riskapp.audit.service import OPERATOR
+from riskapp.core.errors import FieldRefused
+from riskapp.web.ports import ports
+
+ROLES = {"officer": Role.OFFICER, "auditor": Role.AUDITOR, "admin": Role.ADMINISTRATOR}
+
+people = AppGroup("people", help="People who sign in.")
+
+
+@people.command("add")
+@click.argument("email")
+@click.option("--role", type=click.Choice(list(ROLES)), required=True, help="What the person is.")
+@click.option("--name", default="", help="As pages show it; without it, from the address.")
+@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+def add(email: str, role: str, name: str, password_stdin: bool) -> None:
+    """Let somebody in.
+
+    Prints a random password, once, unless --password-stdin gives one.
+    """
+    password = _typed() if password_stdin else None
+    person = add_person(
+        email=email,
+        name=name,
+        role=ROLES[role],
+        actor=OPERATOR,
+        now=ports().clock.now(),
+        password=password,
+    )
+    click.echo(f"{person.email} can sign in as {ROLES[role]}.")
+    if password is None:
+        click.echo(f"Password, shown only now: {person.password}")
+
+
+def _typed() -> str:
+    """The first line of standard input, without its end. Raises FieldRefused."""
+    try:
+        line = sys.stdin.buffer.readline().decode()
+    except UnicodeDecodeError as error:
+        raise FieldRefused("password", "It is no UTF-8 text. Give it as UTF-8.") from error
+    return line.rstrip("\r\n")

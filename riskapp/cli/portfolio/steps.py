@@ -1,0 +1,208 @@
+"""The steps of a story, each through the service that a person's click would reach.
+
+Every step is a generator: it gives the time at which it happens, and happens when it is resumed.
+"""
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+
+from riskapp.answers.service import Given, Saving, save
+from riskapp.assessments.queries import assessment, releases
+from riskapp.assessments.rules import called_for
+from riskapp.assessments.service import Plan, draft
+from riskapp.audit.service import Actor
+from riskapp.catalogue.model import Question
+from riskapp.cli.demo_files import pdf, seal_and_keep
+from riskapp.cli.portfolio.answering import planned
+from riskapp.cli.portfolio.diary import Steps
+from riskapp.cli.portfolio.plot import Mark, Paper, Provider, Purchase, Replies, Stage
+from riskapp.core.db import reading
+from riskapp.core.errors import NotFound
+from riskapp.evidence.queries import of_assessment
+from riskapp.evidence.service import Dates, Place
+from riskapp.invites.queries import OpenedInvitation, by_token
+from riskapp.invites.service import Issued, issue, start
+from riskapp.reviews.rules import Action
+from riskapp.reviews.service import Reviewer, review_answer, review_evidence
+from riskapp.submissions.service import submit
+from riskapp.vendors.intake import facts
+from riskapp.vendors.service import add_engagement, register_vendor, save_intake
+
+ASKED = ("iso-27001", "gdpr-processor")
+REASON = "First round: security and data protection. The rest follows with the renewal."
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    """A registered engagement and who answers for it."""
+
+    provider: Provider
+    purchase: Purchase
+    vendor_id: str
+    engagement_id: str
+
+
+def register(
+    stage: Stage, at: datetime, provider: Provider, purchase: Purchase, vendor_id: str = ""
+) -> Generator[datetime, None, Bought]:
+    """The officer registers a vendor (or knows it already), what is bought, and its intake."""
+    actor = Actor("person", stage.staff.officer)
+    if not vendor_id:
+        yield at
+        vendor_id = register_vendor(provider.details, provider.contacts, actor=actor, now=at)
+    yield at + 4 * MINUTE
+    engagement_id = add_engagement(vendor_id, purchase.details, actor=actor, now=at + 4 * MINUTE)
+    yield at + 13 * MINUTE
+    save_intake(
+        engagement_id,
+        stage.ports.library.current.intake,
+        purchase.intake,
+        actor=actor,
+        now=at + 13 * MINUTE,
+    )
+    return Bought(provider, purchase, vendor_id, engagement_id)
+
+
+def plan(stage: Stage, bought: Bought, due: date) -> Plan:
+    """What is asked of this engagement, with a reason where more would be proposed."""
+    catalogue = stage.ports.library.current
+    known = facts(catalogue.intake, bought.purchase.intake)
+    called = {called.questionnaire for called in called_for(known)}
+    offered = {release.id for release in catalogue.releases}
+    reason = "" if called & offered == set(ASKED) else REASON
+    return Plan([catalogue.latest(name) for name in ASKED], due, reason)
+
+
+def draw_up(stage: Stage, at: datetime, bought: Bought, due: date) -> Steps:
+    yield at
+    draft(
+        stage.ports.library,
+        bought.engagement_id,
+        plan(stage, bought, due),
+        actor=Actor("person", stage.staff.officer),
+        now=at,
+    )
+
+
+def send(
+    stage: Stage, at: datetime, bought: Bought, due: date
+) -> Generator[datetime, None, Issued]:
+    yield at
+    issued = issue(
+        stage.ports.library,
+        bought.engagement_id,
+        plan(stage, bought, due),
+        email=bought.provider.email,
+        actor=Actor("person", stage.staff.officer),
+        now=at,
+    )
+    stage.links.append(issued)
+    return issued
+
+
+def begin(at: datetime, issued: Issued) -> Generator[datetime, None, OpenedInvitation]:
+    """The vendor opens the link and presses Start."""
+    yield at
+    start(issued.invitation_id, now=at)
+    return reopened(issued)
+
+
+def reopened(issued: Issued) -> OpenedInvitation:
+    """The invitation as it stands now."""
+    found = by_token(reading(), issued.token)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def to_answer(
+    stage: Stage, invitation: OpenedInvitation, replies: Replies
+) -> list[tuple[Question, Given]]:
+    row = assessment(reading(), invitation.assessment_id)
+    if row is None:
+        raise NotFound
+    sent = releases(reading(), stage.ports.library, row.id)
+    return planned(sent, row.facts, replies)
+
+
+def answer(
+    invitation: OpenedInvitation,
+    todo: Sequence[tuple[Question, Given]],
+    sittings: Sequence[datetime],
+) -> Steps:
+    """Answers one after the other, two minutes each, in as many sittings as there are times."""
+    rest, each = iter(todo), -(-len(todo) // len(sittings))
+    for sitting in sittings:
+        for number, (question, given) in enumerate(islice(rest, each)):
+            at = sitting + number * 2 * MINUTE
+            yield at
+            save(question, given, _first(invitation), now=at)
+
+
+def _first(invitation: OpenedInvitation) -> Saving:
+    return Saving(invitation.assessment_id, invitation.vendor_id, invitation.id, 0)
+
+
+def attach(
+    stage: Stage, at: datetime, invitation: OpenedInvitation, papers: Sequence[Paper]
+) -> Steps:
+    """Uploads one paper every three minutes."""
+    for number, paper in enumerate(papers):
+        moment = at + number * 3 * MINUTE
+        yield moment
+        issued_on = moment.date() - timedelta(days=paper.age)
+        until = None if paper.lasts is None else issued_on + timedelta(days=paper.lasts)
+        lines = [
+            invitation.vendor_name,
+            paper.line,
+            f"Issued on {issued_on.isoformat()}." + (f" Valid until {until}." if until else ""),
+            "Made for the demonstration of riskapp; it proves nothing.",
+        ]
+        place = Place(invitation.assessment_id, invitation.vendor_id, invitation.id, paper.question)
+        dates = Dates(issued_on, until)
+        seal_and_keep(stage.ports, pdf(lines), paper.name, dates, place, now=moment)
+
+
+def hand_in(stage: Stage, at: datetime, issued: Issued, provider: Provider) -> Steps:
+    yield at
+    submit(
+        stage.ports.library,
+        reopened(issued),
+        provider.signatory,
+        organisation=stage.ports.settings.organisation,
+        now=at,
+    )
+
+
+def review(
+    stage: Stage, at: datetime, assessment_id: str, marks: Sequence[Mark], *, second: bool = False
+) -> Steps:
+    """Marks one answer after the other; `second` is the second officer's hand."""
+    person = stage.staff.second_officer if second else stage.staff.officer
+    for number, mark in enumerate(marks):
+        moment = at + number * 3 * MINUTE
+        yield moment
+        reviewer = Reviewer(person, moment, stage.ports.library)
+        review_answer(assessment_id, mark.question, mark.action, reviewer, note=mark.note)
+
+
+def review_files(
+    stage: Stage, at: datetime, assessment_id: str, actions: dict[str, Action]
+) -> Steps:
+    """Says of the files on these questions how far they can be relied on."""
+    for number, file in enumerate(of_assessment(reading(), assessment_id)):
+        if file.question_id not in actions:
+            continue
+        moment = at + number * 2 * MINUTE
+        yield moment
+        review_evidence(
+            assessment_id,
+            file.use_id,
+            actions[file.question_id],
+            Reviewer(stage.staff.officer, moment, stage.ports.library),
+            issued_on=file.issued_on,
+            valid_until=file.valid_until,
+        )

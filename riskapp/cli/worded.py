@@ -1,0 +1,107 @@
+"""Refusals in words: every verb says on stderr what is wrong and the way out, without a traceback.
+
+Exit 1 for a refusal; usage errors are click's, exit 2.
+"""
+
+import click
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import current_app
+from flask.cli import AppGroup, ScriptInfo
+from sqlalchemy.exc import DBAPIError
+
+from riskapp.assessments.errors import IntakeMissing, WrongState
+from riskapp.catalogue.errors import Faulty
+from riskapp.core.crypto.keyring import MasterKeyMissing, UnwrapFailed
+from riskapp.core.crypto.sealed import SealBroken
+from riskapp.core.db import DatabaseUnavailable, db
+from riskapp.core.errors import FieldRefused, NotFound, Refusal
+from riskapp.core.storage.port import BlobMissing, StoreUnavailable
+from riskapp.packs.errors import EvidenceDiffers
+from riskapp.web.ports import ports
+
+UNAVAILABLE = (
+    "The database does not answer; nothing was changed. Check RISKAPP_DATABASE_URL (without it, "
+    "the instance folder), and that the database server runs."
+)
+NOT_MIGRATED = "The database does not have the tables of this version. Run `flask db upgrade`."
+
+UNFIT = (
+    BlobMissing,
+    EvidenceDiffers,
+    Faulty,
+    MasterKeyMissing,
+    SealBroken,
+    StoreUnavailable,
+    UnwrapFailed,
+)
+"""What an operator has to mend before the verb can work; each says in words what it is."""
+
+
+class WordedGroup(AppGroup):
+    """The group at the top: what any verb below it refuses ends here, in words.
+
+    The app's context is entered here and not by the verb, so that wording can look into settings.
+    """
+
+    def invoke(self, ctx: click.Context) -> object:
+        with ctx.ensure_object(ScriptInfo).load_app().app_context():
+            return self._invoke(ctx)
+
+    def _invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except (DatabaseUnavailable, DBAPIError) as error:
+            raise click.ClickException(database_words(error)) from error
+        except (Refusal, *UNFIT) as error:
+            raise click.ClickException(words(error)) from error
+        except UnicodeEncodeError as error:
+            raise click.ClickException(
+                "What was given holds characters that are no UTF-8. Type them anew."
+            ) from error
+
+
+def words(error: Exception) -> str:
+    """What is wrong, which field it is about, and what to do."""
+    match error:
+        case FieldRefused(field=field, message=message):
+            return f"{field}: {message}"
+        case IntakeMissing(engagement_id=engagement_id):
+            return (
+                f"engagement: the intake of {engagement_id} is not answered, so that nobody knows "
+                f"what to ask. Answer it at {address(f'/desk/engagements/{engagement_id}/intake')}."
+            )
+        case WrongState(state=state, wanted=wanted):
+            return f"The assessment is {state}, where {wanted} is not possible."
+        case NotFound():
+            return "There is no such thing here. Check the id."
+        case StoreUnavailable():
+            return f"The evidence store failed ({error.__cause__}). Nothing was written."
+    return str(error) or type(error).__name__
+
+
+def database_words(error: Exception) -> str:
+    """Tells a database that does not answer from one without (or with older) tables.
+
+    Raises the error itself where the database is as it should be: then the fault is ours.
+    """
+    wanted = ScriptDirectory(current_app.extensions["migrate"].directory).get_current_head()
+    try:
+        with db.engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError:
+        return UNAVAILABLE
+    if found != wanted:
+        return NOT_MIGRATED
+    if isinstance(error, DatabaseUnavailable):
+        return UNAVAILABLE
+    raise error
+
+
+def address(path: str) -> str:
+    """Where people find a page of this installation."""
+    return ports().settings.base_url.rstrip("/") + path
+
+
+def invitation_link(token: str) -> str:
+    return address(f"/i/{token}")

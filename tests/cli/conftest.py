@@ -1,0 +1,38 @@
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from flask import Flask
+
+from tests.conftest import dispose, make_app
+
+NOBODY_LISTENS = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
+
+
+@pytest.fixture
+def no_database(tmp_path: Path) -> Iterator[Flask]:
+    """An app whose database does not answer."""
+    made = make_app(tmp_path / "unreached", NOBODY_LISTENS)
+    yield made
+    dispose(made)
+
+
+@pytest.fixture
+def no_tables(tmp_path: Path) -> Iterator[Flask]:
+    """An app over a database that was never migrated."""
+    instance = tmp_path / "fresh"
+    instance.mkdir()
+    made = make_app(instance, f"sqlite:///{instance / 'riskapp.sqlite'}")
+    yield made
+    dispose(made)
+
+
+@pytest.fixture
+def empty(no_tables: Flask) -> Flask:
+    """An app over a migrated database with nothing in it."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    with no_tables.app_context():
+        flask_migrate.upgrade()
+    return no_tables
