@@ -30,8 +30,8 @@ from riskapp.core.ids import new_id
 from riskapp.evidence.service import Dates, Place, SealedFile, keep
 from riskapp.invites.queries import OpenedInvitation, by_token
 from riskapp.invites.service import Issued, issue, start
-from riskapp.reviews.rules import Outcome
-from riskapp.reviews.service import Reviewer, decide
+from riskapp.reviews.rules import Action, Outcome
+from riskapp.reviews.service import Reviewer, decide, review_answer
 from riskapp.submissions.queries import asked_questions
 from riskapp.submissions.service import Signatory, submit
 from riskapp.web.ports import ports
@@ -213,9 +213,17 @@ def reviewer(member: Member) -> Reviewer:
     return Reviewer(member.id, ports().clock.now(), ports().library)
 
 
+def confirm_empty(invitation: OpenedInvitation, by: Member) -> None:
+    """The officer agrees that there is nothing to list where the vendor listed nothing."""
+    given = answers(reading(), invitation.assessment_id)
+    for name in [name for name, row in given.items() if row.value == []]:
+        review_answer(invitation.assessment_id, name, Action.CONFIRM, reviewer(by))
+
+
 def decided(
     provider: Provider, by: Member, *, outcome: Outcome = Outcome.APPROVE, **how: Any
 ) -> tuple[Issued, OpenedInvitation]:
     link, invitation = submitted(provider, by, **how)
+    confirm_empty(invitation, by)
     decide(invitation.assessment_id, outcome, reviewer(by), reasons="Sound throughout.")
     return link, opened(link.token)

@@ -84,17 +84,31 @@ class WriteQueue:
 
     def __init__(self, database: Path | None) -> None:
         self._threads = threading.Lock()
+        self._inside: int | None = None
         self._file = None if database is None else database.with_name(database.name + ".writers")
 
     @contextmanager
     def turn(self) -> Iterator[None]:
+        """Waits for this thread's turn. RuntimeError where it has it: it would wait for itself."""
+        if self._inside == threading.get_ident():
+            raise RuntimeError("a transaction inside a transaction would wait for ever")
         with self._threads:
-            if self._file is None:
-                yield
-                return
-            with self._file.open("a") as handle:
-                fcntl.flock(handle, fcntl.LOCK_EX)
-                yield
+            self._inside = threading.get_ident()
+            try:
+                with self._alone():
+                    yield
+            finally:
+                self._inside = None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keeps other processes out."""
+        if self._file is None:
+            yield
+            return
+        with self._file.open("a") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
 
 
 def reading() -> Session:
@@ -109,10 +123,10 @@ def transaction() -> Iterator[Session]:
     Not to be nested: a verb that needs another room's part calls that room's function with this
     session. Raises DatabaseUnavailable where the database does not answer.
     """
-    db.session.rollback()
     engine = db.engine
     queue: WriteQueue | None = getattr(engine, "riskapp_write_queue", None)
     try:
+        db.session.rollback()
         if queue is None:
             with _committed(engine) as session:
                 yield session
