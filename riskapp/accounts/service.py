@@ -1,10 +1,11 @@
 """People and their sessions."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person, SignInSession
@@ -19,6 +20,9 @@ from riskapp.core.tokens import new_token, token_hash
 EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"']{1,185}\.[^@\s<>\"'.]{2,}|[^@\s]{1,64}@localhost")
 
 
+LONGEST_EMAIL = 254
+
+
 class SignInRefused(Refusal):
     """Name or password is wrong, or the account is closed: which of them is not told."""
 
@@ -31,14 +35,14 @@ class LastAdministrator(Refusal):
 class NewPerson:
     id: str
     email: str
-    password: str
+    password: str = field(repr=False)
     """Shown once, to be handed over and changed."""
 
 
 def checked_email(text: str, *, field: str = "email") -> str:
     """The address in the form in which it is stored and compared. Raises FieldRefused."""
     email = text.strip().lower()
-    if not EMAIL.fullmatch(email):
+    if not EMAIL.fullmatch(email) or len(email) > LONGEST_EMAIL or not email.isprintable():
         raise FieldRefused(field, "Enter one e-mail address, like vera@example.com.")
     return email
 
@@ -60,9 +64,22 @@ def add_person(
     else:
         refuse_weak(password, about=[email, name])
     stored = hashed(password)
+    try:
+        return _added(email, name, role, stored, password, actor=actor, now=now)
+    except IntegrityError:  # two at once on PostgreSQL: the other one has the address
+        raise _taken(email) from None
+
+
+def _taken(email: str) -> FieldRefused:
+    return FieldRefused("email", f"{email} has an account already.")
+
+
+def _added(
+    email: str, name: str, role: Role, stored: str, password: str, *, actor: Actor, now: datetime
+) -> NewPerson:
     with transaction() as session:
         if session.scalar(select(Person.id).where(Person.email == email)):
-            raise FieldRefused("email", f"{email} has an account already.")
+            raise _taken(email)
         person = Person(
             id=new_id(),
             email=email,
@@ -83,13 +100,7 @@ def set_active(person_id: str, *, active: bool, actor: Actor, now: datetime) -> 
     with transaction() as session:
         person = _person(session, person_id)
         if not active and person.role == Role.ADMINISTRATOR:
-            others = session.scalar(
-                select(func.count()).where(
-                    Person.role == Role.ADMINISTRATOR, Person.active, Person.id != person_id
-                )
-            )
-            if not others:
-                raise LastAdministrator
+            _refuse_last(session, person_id)
         if person.active == active:
             return
         person.active = active
@@ -97,6 +108,18 @@ def set_active(person_id: str, *, active: bool, actor: Actor, now: datetime) -> 
             _end_sessions(session, person_id, now)
         verb = "person:open" if active else "person:close"
         record(session, verb, About(person.id), actor=actor, now=now)
+
+
+def _refuse_last(session: Session, person_id: str) -> None:
+    """Locks all administrators: two who close each other at once would leave nobody."""
+    active = session.scalars(
+        select(Person.id)
+        .where(Person.role == Role.ADMINISTRATOR, Person.active)
+        .order_by(Person.id)
+        .with_for_update()
+    )
+    if set(active) <= {person_id}:
+        raise LastAdministrator
 
 
 def reset_password(person_id: str, *, actor: Actor, now: datetime) -> NewPerson:
@@ -137,13 +160,23 @@ def change_password(
 
 def sign_in(*, email: str, password: str, agent: str, now: datetime, lasts: timedelta) -> str:
     """Opens a session and gives its token. Raises SignInRefused."""
+    wanted = email.strip().lower()
     with transaction() as session:
-        person = session.scalar(select(Person).where(Person.email == email.strip().lower()))
+        # No address holds U+0000, and PostgreSQL refuses to look for one.
+        person = session.scalar(select(Person).where(Person.email == wanted.replace("\0", " ")))
         stored = person.password_hash if person and person.active else None
     if not matches(stored, password) or person is None:
         raise SignInRefused
     token = new_token()
     with transaction() as session:
+        # The password was checked without a lock: a reset or a closing meanwhile has the last word.
+        now_stored = session.scalar(
+            select(Person.password_hash)
+            .where(Person.id == person.id, Person.active)
+            .with_for_update(read=True)
+        )
+        if now_stored != stored:
+            raise SignInRefused
         opened = SignInSession(
             id=new_id(),
             token_hash=token_hash(token),

@@ -106,8 +106,13 @@ _ENGAGEMENT = (
 
 
 def engagements(
-    session: Session, vendor_id: str, *, after: datetime | None = None, limit: int = PAGE
+    session: Session,
+    vendor_id: str,
+    *,
+    after: tuple[datetime, str] | None = None,
+    limit: int = PAGE,
 ) -> Sequence[EngagementRow]:
+    """What is bought from a vendor, oldest first; a page of them behind (created_at, id)."""
     query = (
         select(*_ENGAGEMENT)
         .join(Vendor, Vendor.id == Engagement.vendor_id)
@@ -116,7 +121,7 @@ def engagements(
         .limit(limit)
     )
     if after is not None:
-        query = query.where(Engagement.created_at > after)
+        query = query.where(tuple_(Engagement.created_at, Engagement.id) > tuple_(*after))
     return [EngagementRow(*row) for row in session.execute(query)]
 
 

@@ -32,6 +32,9 @@ SERVICE_TYPES = (
 )
 
 
+LONGEST_KEY = 400
+
+
 @dataclass(frozen=True, slots=True)
 class VendorDetails:
     name: str
@@ -56,7 +59,7 @@ class EngagementDetails:
 
 
 def _line(text: str, field: str, what: str, longest: int = 200) -> str:
-    line = " ".join(text.split())
+    line = " ".join(text.replace("\0", " ").split())  # PostgreSQL cannot keep U+0000
     if not line:
         raise FieldRefused(field, f"Enter {what}.")
     if len(line) > longest:
@@ -78,7 +81,7 @@ def register_vendor(
     vendor = Vendor(
         id=new_id(),
         name=name,
-        name_key=name.casefold(),
+        name_key=_key(name),
         created_at=now,
         country=_country(details.country, "country"),
     )
@@ -94,13 +97,18 @@ def register_vendor(
     return vendor.id
 
 
+def _key(name: str) -> str:
+    """What a vendor is sorted and searched by; folding makes some letters two or three."""
+    return name.casefold()[:LONGEST_KEY]
+
+
 def _contact(vendor_id: str, contact: ContactDetails) -> Contact:
     return Contact(
         id=new_id(),
         vendor_id=vendor_id,
         name=_line(contact.name, "contact_name", "the contact's name"),
         email=checked_email(contact.email, field="contact_email"),
-        role=" ".join(contact.role.split())[:200],
+        role=" ".join(contact.role.replace("\0", " ").split())[:200],
         removed_at=None,
     )
 
@@ -114,7 +122,7 @@ def edit_vendor(vendor_id: str, details: VendorDetails, *, actor: Actor, now: da
         before = digest([vendor.name, vendor.country])
         if (vendor.name, vendor.country) == (name, country):
             return
-        vendor.name, vendor.name_key, vendor.country = name, name.casefold(), country
+        vendor.name, vendor.name_key, vendor.country = name, _key(name), country
         record(
             session,
             "vendor:edit",
@@ -153,7 +161,7 @@ def _checked(details: EngagementDetails) -> EngagementDetails:
         raise FieldRefused("services", "Choose at least one kind of service from the list.")
     return EngagementDetails(
         _line(details.title, "title", "a short name for what is bought"),
-        details.description.strip()[:4000],
+        details.description.replace("\0", "").strip()[:4000],
         services,
         sorted({_country(code, "delivered_from") for code in details.delivered_from}),
     )
@@ -202,6 +210,8 @@ def edit_engagement(
             raise NotFound
         row.title, row.description = checked.title, checked.description
         row.services, row.delivered_from = list(checked.services), list(checked.delivered_from)
+        if not session.is_modified(row):
+            return
         record(
             session,
             "engagement:edit",
@@ -228,7 +238,7 @@ def save_intake(
     answers = checked_intake(release, raw)
     score, tier = rate(release, answers)
     with transaction() as session:
-        engagement = session.get(Engagement, engagement_id)
+        engagement = session.get(Engagement, engagement_id, with_for_update=True)
         if engagement is None:
             raise NotFound
         number = (engagement.intake_number or 0) + 1
