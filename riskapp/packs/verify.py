@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from riskapp.packs.shipped.verify import problems
+from riskapp.packs.shipped.verify import printable, problems
 from riskapp.packs.zips import zip_problem
 
 
@@ -16,4 +16,4 @@ def verify_file(path: Path) -> list[str]:
         problem = zip_problem(path)
     except OSError as error:
         return [f"{path.name}: cannot be read: {error.strerror}"]
-    return problems(path) if problem is None else [problem]
+    return [printable(one) for one in (problems(path) if problem is None else [problem])]

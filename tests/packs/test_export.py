@@ -2,6 +2,8 @@ import csv
 import hashlib
 import io
 import json
+import shutil
+import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -96,6 +98,13 @@ def test_any_unzipper_takes_the_pack_and_finds_one_folder_of_stored_files(
         (zipfile.ZIP_STORED, 0, b"")
     }
     assert {info.date_time for info in infos} == {(2026, 11, 26, 9, 0, 0)}
+
+
+def test_unzip_finds_nothing_wrong(zipped: Path) -> None:
+    program = shutil.which("unzip")
+    if program is None:
+        pytest.skip("unzip is not here; to run this test: apt-get install unzip")
+    assert subprocess.run([program, "-tqq", str(zipped)], check=False).returncode == 0
 
 
 def test_stored_documents_lie_in_the_pack_byte_for_byte(

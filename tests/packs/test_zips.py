@@ -150,6 +150,7 @@ def test_a_zip_that_is_written_in_any_other_way_is_refused(
 ) -> None:
     (found,) = verify_file(written(tmp_path / "pack.zip", data))
     assert problem in found
+    assert found.isprintable()
 
 
 def test_an_extra_field_is_refused_before_a_file_and_in_the_directory(tmp_path: Path) -> None:

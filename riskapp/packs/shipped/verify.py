@@ -422,7 +422,8 @@ def check_evidence(bag: Bag) -> Iterator[str]:
         elif place not in bag.names or bag.hashed(place) != (file["sha256"], file["size"]):
             yield f"{place}: is not the file that {ANSWERS} lists"
         found = {one: file[one] for one in ("level", "issued_on", "valid_until")}
-        if found != reviewed.get(key, {**found, "level": "provided"}):
+        last = reviewed.get(key, {**found, "level": "provided"})
+        if found != {one: last[one] for one in found}:
             yield f"{ANSWERS}: evidence {key} has another standing or dates than {TRAIL} says"
     gone = {one["object"] for one in bag.events("evidence:remove") if not one["submitted_before"]}
     kept = {
@@ -732,6 +733,11 @@ def worded(error: Exception) -> str:
     return str(error) or type(error).__name__
 
 
+def printable(line: str) -> str:
+    """The line without marks that could hide or move text on a screen."""
+    return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
+
+
 def main(arguments: list[str]) -> int:
     path = Path(arguments[0] if arguments else ".")
     found = problems(path)
@@ -741,8 +747,7 @@ def main(arguments: list[str]) -> int:
     else:
         lines.append("OK: every file is whole, the score comes out the same, nothing contradicts.")
     for line in lines:
-        printable = "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
-        sys.stdout.buffer.write(printable.encode() + b"\n")
+        sys.stdout.buffer.write(printable(line).encode() + b"\n")
     return 1 if found else 0
 
 
