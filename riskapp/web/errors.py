@@ -62,7 +62,14 @@ def too_many(_error: HTTPException) -> tuple[str, int]:
 
 
 def unavailable(error: Exception) -> tuple[str, int]:
-    log.error("unavailable", part=type(error).__name__, route=str(request.url_rule))
+    driver = getattr(error.__cause__ or error, "orig", None)
+    log.error(
+        "unavailable",
+        part=type(error).__name__,
+        # The driver's code, never its message: that may repeat what was to be stored.
+        code=getattr(driver, "sqlite_errorname", None) or getattr(driver, "sqlstate", None),
+        route=str(request.url_rule),
+    )
     return page(
         503,
         "riskapp cannot be reached for the moment",
