@@ -16,7 +16,7 @@ class Answer(Base):
     assessment_id: Mapped[str] = mapped_column(ForeignKey("assessment.id"), primary_key=True)
     question_id: Mapped[str] = mapped_column(String(20), primary_key=True)
     revision: Mapped[int]
-    value: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    value: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     na_reason: Mapped[str | None] = mapped_column(Text)
     """Not None: the vendor says that the question does not apply, and why."""
     comment: Mapped[str] = mapped_column(Text)
@@ -49,7 +49,7 @@ class AnswerRevision(Base):
     assessment_id: Mapped[str] = mapped_column(ForeignKey("assessment.id"))
     question_id: Mapped[str] = mapped_column(String(20))
     revision: Mapped[int]
-    value: Mapped[Any] = mapped_column(JSON(none_as_null=True))
+    value: Mapped[Any] = mapped_column(JSON(none_as_null=True), nullable=True)
     na_reason: Mapped[str | None] = mapped_column(Text)
     comment: Mapped[str] = mapped_column(Text)
     invitation_id: Mapped[str] = mapped_column(ForeignKey("invitation.id"))
