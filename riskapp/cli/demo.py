@@ -15,6 +15,7 @@ from riskapp.assessments.queries import AssessmentRow, assessment, assessments
 from riskapp.assessments.rules import WITH_VENDOR
 from riskapp.assessments.service import Plan, extend
 from riskapp.audit.service import OPERATOR
+from riskapp.cli.haste import without_waiting
 from riskapp.cli.portfolio.diary import Diary
 from riskapp.cli.portfolio.load import load
 from riskapp.cli.portfolio.plot import Staff, Stage
@@ -72,7 +73,8 @@ def demo() -> None:
         link = _fresh_link(parts, now)
     else:
         click.echo("Loading the demo, which takes some seconds.", err=True)
-        entered, link = _first_time(parts, now)
+        with without_waiting(db.engine):
+            entered, link = _first_time(parts, now)
     _say(parts, entered, link)
 
 

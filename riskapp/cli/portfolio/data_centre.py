@@ -73,7 +73,7 @@ def story(stage: Stage) -> Steps:
     replies = REPLIES.certified_until(stage.diary.ahead(40), "The next report follows it closely.")
     todo = steps.to_answer(stage, invitation, replies)
     yield from steps.answer(invitation, todo, [at(22, "6:52"), at(14, "9:00")])
-    yield from steps.attach(stage, at(7, "8:30"), invitation, papers.WELL_KEPT[5:])
+    yield from steps.attach(stage, at(7, "8:30"), invitation, papers.WELL_KEPT[3:])
     yield from steps.hand_in(stage, at(2, "15:55"), issued, RECHENWERK)
     second = yield from steps.register(
         stage, at(1, "13:30"), RECHENWERK, SECOND_SITE, bought.vendor_id

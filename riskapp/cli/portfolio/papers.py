@@ -17,12 +17,6 @@ POLICIES = Paper(
     "Security policies with owner, approval and last review.",
     age=75,
 )
-ROLES = Paper(
-    "ISM-05", "Security roles.pdf", "Organisation chart with the named security roles.", age=110
-)
-RISKS = Paper(
-    "ISM-07", "Risk assessment extract.pdf", "Extract of the yearly risk assessment.", age=130
-)
 UNDERTAKING = Paper(
     "ISM-12",
     "Confidentiality undertaking.pdf",
@@ -78,9 +72,6 @@ PROCESSING_CONTRACT = Paper(
     "Agreement under Article 28 GDPR, signed by both parties.",
     age=210,
 )
-CONTRACT_ANNEX = Paper(
-    "GDP-03", "Annex I, description.pdf", "Subject, duration, nature, purpose, data, people.", 210
-)
 MEASURES = Paper(
     "GDP-08",
     "Annex II, measures.pdf",
@@ -96,7 +87,6 @@ BREACH_CLAUSE = Paper(
 DELETION_CLAUSE = Paper(
     "GDP-22", "Agreement, clause 12.pdf", "Clause 12: return and deletion, backups included.", 210
 )
-SITES = Paper("GDP-29", "Sites and what they store.pdf", "Sites, with the data stored at each.", 40)
 CLAUSES = Paper(
     "GDP-32",
     "Standard contractual clauses, signed.pdf",
@@ -107,8 +97,6 @@ CLAUSES = Paper(
 WELL_KEPT = (
     CERTIFICATE,
     POLICIES,
-    ROLES,
-    RISKS,
     UNDERTAKING,
     TRAINING,
     EXERCISE,
@@ -119,10 +107,8 @@ WELL_KEPT = (
     AUDIT_CLAUSE,
     INSURANCE,
     PROCESSING_CONTRACT,
-    CONTRACT_ANNEX,
     MEASURES,
     BREACH_CLAUSE,
     DELETION_CLAUSE,
-    SITES,
 )
 """What a vendor that is asked such things every year has ready."""

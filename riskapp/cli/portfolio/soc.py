@@ -114,8 +114,7 @@ MARKS = (
 PAPERS = tuple(
     paper
     for paper in papers.WELL_KEPT
-    if paper
-    not in {papers.NO_INCIDENTS, papers.ROLES, papers.RISKS, papers.INSURANCE, papers.SITES}
+    if paper not in {papers.NO_INCIDENTS, papers.INSURANCE, papers.POLICIES}
 )
 
 
