@@ -76,7 +76,7 @@ class Desk:
         return page
 
     def _listen(self, said: ConsoleMessage) -> None:
-        """Keeps errors, but not that a half-filled row was refused (422) or a choice is due (409)."""
+        """Keeps errors, but for what the app refused: a half-filled row, an older answer."""
         if said.type == "error" and not REFUSED.search(said.text):
             self.complaints.append(said.text)
 
