@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from riskapp.answers.queries import answers
-from riskapp.core.db import reading
+from riskapp.core.db import db, reading
 from riskapp.settings import Settings
 from tests.cast import Cast
 from tests.catalogue.writing import (
@@ -28,7 +28,7 @@ from tests.catalogue.writing import (
     release,
 )
 from tests.conftest import Place, StoppedClock, dispose, make_app
-from tests.stages import issued
+from tests.stages import answer_all, attach, issued, opened
 from tests.web.portal import Respondent, count, form_of, said, start
 
 GOVERNANCE = "iso-27001/governance"
@@ -74,7 +74,7 @@ def test_only_what_changed_is_saved(app: Flask, vera: Respondent) -> None:
 
 def test_an_answer_can_be_taken_back(app: Flask, vera: Respondent) -> None:
     vera.fill(GOVERNANCE, {"q-ISM-04-value": "yes"})
-    vera.fill(GOVERNANCE, {"q-ISM-04-value": None})
+    assert vera.fill(GOVERNANCE, {"q-ISM-04-value": None}).status_code == 302
     assert stored(app, "ISM-04").value is None
     assert "0 of 29" in vera.get().text
 
@@ -94,7 +94,8 @@ def test_does_not_apply_needs_its_reason(app: Flask, vera: Respondent) -> None:
     assert typed["q-ISM-04-na"] == ["yes"]
     assert typed["q-ISM-04-comment"] == ["We are two."]
     assert count(app, "answer") == 0
-    vera.fill(GOVERNANCE, {"q-ISM-04-na": "yes", "q-ISM-04-na-reason": "No\r\nstaff."})
+    given = {"q-ISM-04-na": "yes", "q-ISM-04-na-reason": "No\r\nstaff."}
+    assert vera.fill(GOVERNANCE, given).status_code == 302
     assert stored(app, "ISM-04").na_reason == "No\nstaff."
 
 
@@ -367,3 +368,34 @@ def test_odd_bytes_and_revisions_break_nothing(app: Flask, vera: Respondent) -> 
     assert vera.save("ISM-04", {"value": "no", "rev": "-1"}).status_code == 409
     assert vera.post(GOVERNANCE, {"q-ISM-04-value": "no"}).status_code == 302
     assert stored(app, "ISM-04").value == "yes", "without its revision it is no form of ours"
+
+
+@pytest.mark.parametrize("path", ["", "all", GOVERNANCE, "evidence/ISM-04", "submit"])
+def test_pages_read_as_often_for_many_answers_as_for_none(
+    app: Flask, cast: Cast, path: str
+) -> None:
+    with app.app_context():
+        link = issued(cast.vera, cast.oskar)
+    vera = start(app, link.token)
+    statements(app, vera, path)  # questionnaires are read once
+    empty = statements(app, vera, path)
+    with app.app_context():
+        invitation = opened(link.token)
+        answer_all(invitation)
+        attach(invitation, "ISM-04")
+    assert statements(app, vera, path) == empty <= 6
+
+
+def statements(app: Flask, who: Respondent, path: str) -> int:
+    """How many statements a page takes; BEGIN is none of them."""
+    seen: list[str] = []
+    with app.app_context():
+        engine = db.engine
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        seen.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    assert who.get(path).status_code == 200
+    event.remove(engine, "before_cursor_execute", note)
+    return sum(1 for one in seen if not one.startswith("BEGIN"))
