@@ -10,12 +10,14 @@ from wtforms import PasswordField, StringField
 
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn, sessions_of
-from riskapp.accounts.service import SignInRefused, change_password, sign_in as open_session
+from riskapp.accounts.service import SignInRefused, change_password
+from riskapp.accounts.service import sign_in as open_session
 from riskapp.accounts.service import sign_out as end_session
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
 from riskapp.extensions import limiter
-from riskapp.web.guard import SESSION_COOKIE, requires
+from riskapp.web.account.browsers import browser_words
+from riskapp.web.guard import SESSION_COOKIE, current_person, requires
 from riskapp.web.ports import ports
 
 blueprint = Blueprint("account", __name__)
@@ -52,6 +54,7 @@ def sign_in() -> str:
 def sign_in_now() -> Response | tuple[str, int]:
     form = SignInForm()
     settings = ports().settings
+    before = current_person()
     try:
         token = open_session(
             email=form.email.data or "",
@@ -63,6 +66,8 @@ def sign_in_now() -> Response | tuple[str, int]:
     except SignInRefused:
         problem = "The address or the password is not right. Check both and try again."
         return _sign_in_page([("email", problem)]), 422
+    if before is not None:  # its token is about to leave this browser
+        end_session(before.session_id, person_id=before.id, now=ports().clock.now())
     response = redirect(_inside(request.args.get("next")))
     response.set_cookie(
         SESSION_COOKIE, token, secure=settings.secure, httponly=True, samesite="Lax"
@@ -77,10 +82,15 @@ def _sign_in_page(errors: list[tuple[str, str]] | None = None) -> str:
 
 
 def _inside(after: str | None) -> str:
-    """Where to go after signing in: a path of ours, never another site."""
-    if after and after.startswith("/") and not after.startswith(("//", "/\\")):
+    """Where to go after signing in: a path of ours, never another site.
+
+    Browsers read a backslash as a slash and leave out control characters, so that neither may
+    stand in it.
+    """
+    if after and after.startswith("/") and not after.startswith("//"):
         parts = urlsplit(after)
-        if not parts.netloc and not parts.scheme:
+        plain = "\\" not in after and after.isprintable()
+        if plain and not parts.netloc and not parts.scheme:
             return after
     return url_for("home")
 
@@ -90,7 +100,9 @@ def _inside(after: str | None) -> str:
 def sign_out(person: SignedIn) -> Response:
     end_session(person.session_id, person_id=person.id, now=ports().clock.now())
     response = redirect(url_for("account.sign_in"))
-    response.delete_cookie(SESSION_COOKIE)
+    response.delete_cookie(
+        SESSION_COOKIE, secure=ports().settings.secure, httponly=True, samesite="Lax"
+    )
     return response
 
 
@@ -101,14 +113,29 @@ def account(person: SignedIn) -> str:
 
 
 def _account_page(person: SignedIn, errors: list[tuple[str, str]] | None = None) -> str:
-    sessions = sessions_of(
+    settings = ports().settings
+    rows = sessions_of(
         reading(),
         person.id,
         now=ports().clock.now(),
-        idle=timedelta(minutes=ports().settings.idle_minutes),
+        idle=timedelta(minutes=settings.idle_minutes),
     )
+    sessions = [
+        {
+            "id": row.id,
+            "browser": browser_words(row.agent),
+            "created_at": row.created_at,
+            "seen_at": row.seen_at,
+        }
+        for row in rows
+    ]
     return render_template(
-        "account/account.html", person=person, sessions=sessions, errors=errors or []
+        "account/account.html",
+        person=person,
+        sessions=sessions,
+        errors=errors or [],
+        idle_minutes=settings.idle_minutes,
+        session_hours=settings.session_hours,
     )
 
 
@@ -127,7 +154,7 @@ def new_password(person: SignedIn) -> Response | tuple[str, int]:
         )
     except FieldRefused as refused:
         return _account_page(person, [(refused.field, refused.message)]), 422
-    flash("Your password is changed. Every other session was ended.")
+    flash("Your password is changed. Every other session was ended.", "success")
     return redirect(url_for("account.account"))
 
 
@@ -135,4 +162,5 @@ def new_password(person: SignedIn) -> Response | tuple[str, int]:
 @requires(Permission.ACCOUNT_OWN)
 def end_other_session(person: SignedIn, session_id: str) -> Response:
     end_session(session_id, person_id=person.id, now=ports().clock.now())
+    flash("The session is ended.", "success")
     return redirect(url_for("account.account"))
