@@ -7,6 +7,7 @@ from riskapp.audit import models as audit
 from riskapp.core.db import Base
 from riskapp.evidence import models as evidence
 from riskapp.invites import models as invites
+from riskapp.packs import models as packs
 from riskapp.reviews import models as reviews
 from riskapp.scoring import models as scoring
 from riskapp.submissions import models as submissions
@@ -19,6 +20,7 @@ ROOMS = (
     audit,
     evidence,
     invites,
+    packs,
     reviews,
     scoring,
     submissions,

@@ -338,6 +338,27 @@ def upgrade() -> None:
         batch_op.create_index("ix_invitation_assessment", ["assessment_id"], unique=False)
 
     op.create_table(
+        "pack_export",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("assessment_id", sa.String(length=32), nullable=False),
+        sa.Column("recipient", sa.String(length=200), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("last_event", sa.BigInteger(), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.Column("made_by", sa.String(length=32), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["assessment_id"],
+            ["assessment.id"],
+            name=op.f("fk_pack_export_assessment_id_assessment"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pack_export")),
+    )
+    with op.batch_alter_table("pack_export", schema=None) as batch_op:
+        batch_op.create_index("ix_pack_export_assessment", ["assessment_id", "at"], unique=False)
+
+    op.create_table(
         "receipt",
         sa.Column("assessment_id", sa.String(length=32), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
@@ -512,6 +533,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_review_entry_assessment")
 
     op.drop_table("review_entry")
+    op.drop_table("pack_export")
     op.drop_table("receipt")
     with op.batch_alter_table("invitation", schema=None) as batch_op:
         batch_op.drop_index("ix_invitation_assessment")

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from riskapp.accounts.models import Person
 from riskapp.accounts.queries import names
 from riskapp.answers.queries import AnswerRow, RevisionRow, answers, revisions
 from riskapp.assessments.errors import WrongState
@@ -16,6 +19,7 @@ from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Release
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.evidence.queries import EvidenceRow, of_assessment
+from riskapp.packs.models import PackExport
 from riskapp.reviews.queries import DecisionRow, EntryRow, decision, thread
 from riskapp.scoring.queries import ReceiptRow, receipt_documents, receipts
 from riskapp.submissions.queries import SubmissionRow, submissions
@@ -27,6 +31,35 @@ from riskapp.vendors.queries import (
     intake_by_id,
     vendor,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRow:
+    """A pack that was taken away."""
+
+    recipient: str
+    purpose: str
+    until: date | None
+    made_by: str | None
+    at: datetime
+
+
+def exports(session: Session, assessment_id: str) -> Sequence[ExportRow]:
+    """Who took packs of an assessment away, newest first."""
+    rows = session.execute(
+        select(
+            PackExport.recipient,
+            PackExport.purpose,
+            PackExport.until,
+            Person.name,
+            PackExport.at,
+        )
+        .outerjoin(Person, Person.id == PackExport.made_by)
+        .where(PackExport.assessment_id == assessment_id)
+        .order_by(PackExport.at.desc(), PackExport.id)
+        .limit(100)
+    )
+    return [ExportRow(*row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

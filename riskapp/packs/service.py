@@ -13,12 +13,14 @@ from riskapp.core.crypto.keyring import Keyring
 from riskapp.core.crypto.sealed import context, unseal
 from riskapp.core.db import reading, transaction
 from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.core.ids import new_id
 from riskapp.core.storage.port import BlobStore
 from riskapp.evidence.keys import data_key
 from riskapp.evidence.queries import EvidenceRow
 from riskapp.packs.archive import chunks, size
 from riskapp.packs.bag import build
 from riskapp.packs.documents import Terms
+from riskapp.packs.models import PackExport
 from riskapp.packs.names import one_line
 from riskapp.packs.queries import contents
 
@@ -71,15 +73,26 @@ def export(  # noqa: PLR0913 - a pack is made of three parts, for somebody, by s
     terms = Terms(recipient, purpose, actor.kind, actor.id, by_name, until)
     files = {(file.evidence_id, file.version) for file in found.evidence}
     bag = build(found, terms, files - keys.keys())
+    taken = PackExport(
+        id=new_id(),
+        assessment_id=assessment_id,
+        recipient=recipient,
+        purpose=purpose,
+        until=until,
+        last_event=found.events[-1].id,
+        seal=bag.seal,
+        made_by=actor.id,
+        at=now,
+    )
     with transaction() as session:
+        session.add(taken)
+        session.flush()
         record(
             session,
             "pack:export",
-            About(assessment_id, found.assessment.vendor_id, assessment_id),
+            About(taken.id, found.assessment.vendor_id, assessment_id),
             actor=actor,
             now=now,
-            recipient=recipient,
-            purpose=purpose,
             until=until and until.isoformat(),
             last_event=found.events[-1].id,
             tagmanifest_sha256=bag.seal,

@@ -21,6 +21,7 @@ from riskapp.catalogue.model import Release
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
 from riskapp.invites.queries import invitations
+from riskapp.packs.queries import exports
 from riskapp.reviews.queries import decision
 from riskapp.scoring.queries import receipts, score
 from riskapp.submissions.queries import SubmissionRow, asked_questions, submissions
@@ -109,6 +110,7 @@ def overview(assessment_id: str, errors: Errors | None = None, **typed: Typed) -
         contacts=known,
         submissions=came,
         receipts=receipts(session, row.id),
+        exports=exports(session, row.id),
         card=_card(row, sent, came),
         decision=decision(session, row.id),
         grants=[
