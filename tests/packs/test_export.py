@@ -23,6 +23,7 @@ from riskapp.core.storage.port import BlobMissing, BlobStore, BlobWriter
 from riskapp.evidence.models import Evidence, WrappedKey
 from riskapp.evidence.queries import EvidenceRow, of_assessment
 from riskapp.packs.errors import EvidenceDiffers
+from riskapp.packs.queries import exports
 from riskapp.packs.shipped.verify import problems
 from riskapp.packs.verify import verify_file
 from riskapp.scoring.queries import receipt_documents
