@@ -11,12 +11,13 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from riskapp.catalogue.answers import credit
-from riskapp.catalogue.conditions import holds, questions_named
-from riskapp.catalogue.model import Question, Release
-from riskapp.catalogue.specs import Table
+from riskapp.catalogue.answers import credit, rows_credit
+from riskapp.catalogue.conditions import holds
+from riskapp.catalogue.model import Question, Release, Table
+from riskapp.catalogue.visible import applicable, asked
+from riskapp.scoring.branches import Branches, Hidden
 from riskapp.scoring.constants import SCHEME, STD_1, KnockoutLevel
-from riskapp.scoring.rules import ZERO, best_evidence, strength
+from riskapp.scoring.rules import ONE, ZERO, best_evidence, strength
 from riskapp.scoring.sheet import (
     Domain,
     Evidence,
@@ -32,6 +33,8 @@ from riskapp.vendors.rules import Factor
 
 TRANSFER_ASSESSMENT = "GDP-33"
 RECENT = "recent"
+REJECTED = "rejected"
+"""An answer's standing: it counts as missing until it is answered again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,81 +97,70 @@ def _knockout(
     return Knockout(KnockoutLevel(written.level), written.below)
 
 
+def _legal(question: Question) -> bool:
+    """Whether the law asks it: never N/A, and nothing makes up for it."""
+    return question.knockout is not None and question.knockout.level == "legal"
+
+
+def _scored_cells(question: Question, value: Any) -> Fraction:  # noqa: ANN401 - JSON
+    """What the scored columns beside the countries are worth; 1 where there are none."""
+    return rows_credit(question.answer, value) if isinstance(question.answer, Table) else ONE
+
+
 class _Builder:
     """Works through one case; remembers what hides what."""
 
     def __init__(self, case: Case, as_of: date) -> None:
         self.case, self.as_of = case, as_of
-        self.values = {
-            name: answer.value for name, answer in case.answers.items() if answer.value is not None
-        }
+        answers = case.answers.items()
+        self.values = {name: one.value for name, one in answers if one.value is not None}
         self.questions = {
-            name: question
+            question.id: question
             for release in case.releases
-            for name, question in release.questions.items()
-            if self._applies(question)
+            for question in applicable(release, case.facts)
         }
-        self._shown: dict[str, bool] = {}
+        self.shown = frozenset(
+            question.id
+            for release in case.releases
+            for question in asked(release, case.facts, self.values)
+        )
+        self.believed = {
+            name: one.value
+            for name, one in answers
+            if name in self.shown and one.standing != REJECTED
+        }
+        self.branches = Branches(
+            self.questions, self.shown, self.values, case.facts, self._confirmed
+        )
 
     def items(self, release: Release) -> Iterable[Item]:
         for question in release.questions.values():
-            if question.id in self.questions and question.weight is not None:
+            if question.id in self.questions and question.scored:
                 item = self._item(question)
                 if item is not None:
                     yield item
 
-    def _applies(self, question: Question) -> bool:
-        return question.applies_when is None or holds(question.applies_when, self.case.facts, {})
-
-    def _parents(self, question: Question) -> list[Question]:
-        """The questions whose answers decide whether this one is asked."""
-        if question.asked_when is None:
-            return []
-        named = sorted(questions_named(question.asked_when))
-        return [self.questions[name] for name in named if name in self.questions]
-
-    def shown(self, question: Question) -> bool:
-        """Whether the vendor is asked: the condition holds, and its questions are asked too."""
-        known = self._shown.get(question.id)
-        if known is None:
-            known = question.asked_when is None or (
-                all(self.shown(parent) for parent in self._parents(question))
-                and holds(question.asked_when, self.case.facts, self.values)
-            )
-            self._shown[question.id] = known
-        return known
-
     def _item(self, question: Question) -> Item | None:
-        if self.shown(question):
+        """The item that a question is; None where it does not exist for the score."""
+        if question.id in self.shown:
             return self._asked(question)
-        gates, controls = self._hiders(question)
-        if controls:
-            worst = min(self._believed(control) for control in controls)
-            return self._made(question, State.HIDDEN, worst, asks=False)
-        if all(self._confirmed(gate) for gate in gates):
-            return None
-        return self._made(question, State.MISSING, ZERO)
-
-    def _hiders(self, question: Question) -> tuple[list[Question], list[Question]]:
-        """The gates and the controls that hide a question: shown themselves, or their own."""
-        gates: list[Question] = []
-        controls: list[Question] = []
-        for parent in self._parents(question):
-            if not self.shown(parent):
-                above_gates, above_controls = self._hiders(parent)
-                gates += above_gates
-                controls += above_controls
-            elif parent.gate:
-                gates.append(parent)
-            elif parent.weight is not None:
-                controls.append(parent)
-        if gates and not all(self._confirmed(gate) for gate in gates):
-            return gates, []  # what a gate hides is missing until an officer confirms it
-        return gates, controls
+        match self.branches.why(question):
+            case Hidden.GONE:
+                return None
+            case Hidden.UNCONFIRMED:
+                return self._made(question, State.MISSING, ZERO)
+        worths = [self._believed(control) for control in self.branches.controls(question)]
+        return self._made(question, State.HIDDEN, min(worths, default=ZERO), asks=False)
 
     def _confirmed(self, gate: Question) -> bool:
+        """Whether an officer confirmed what the vendor answered; nothing said is never agreed."""
         answer = self.case.answers.get(gate.id)
-        return answer is not None and answer.confirmed and answer.standing != "rejected"
+        return (
+            answer is not None
+            and answer.value is not None
+            and answer.confirmed
+            and answer.standing != REJECTED
+        )
 
     def _believed(self, control: Question) -> Fraction:
         """The control's own c, which its hidden children take over."""
@@ -183,22 +175,25 @@ class _Builder:
         answer = self.case.answers.get(question.id)
         if answer is None:
             return self._made(question, State.MISSING, ZERO)
-        if answer.compensating is not None:
-            worth = ZERO if answer.value is None else self._credit(question, answer) or ZERO
-            return self._made(question, State.ANSWERED, max(worth, answer.compensating))
-        if answer.standing == "rejected":
+        rejected = answer.standing == REJECTED
+        if not rejected and self._na_approved(question, answer):
+            return self._made(question, State.NA_APPROVED, ZERO)
+        worth = None if rejected else self._credit(question, answer)
+        if answer.compensating is not None and not _legal(question):
+            made_up = max(worth or ZERO, answer.compensating)
+            return self._made(question, State.ANSWERED, made_up)
+        if rejected:
             return self._made(question, State.REJECTED, ZERO)
-        if answer.na_reason is not None:
-            return self._made(question, self._na_state(question, answer), ZERO)
-        worth_or_none = self._credit(question, answer)
-        if worth_or_none is None:
-            return self._made(question, State.MISSING, ZERO)
-        return self._made(question, State.ANSWERED, worth_or_none)
+        if worth is None:
+            unsaid = State.MISSING if answer.na_reason is None else State.NA_CLAIMED
+            return self._made(question, unsaid, ZERO)
+        return self._made(question, State.ANSWERED, worth)
 
-    def _na_state(self, question: Question, answer: Reviewed) -> State:
+    def _na_approved(self, question: Question, answer: Reviewed) -> bool:
+        if answer.na_reason is None or answer.na_refused or _legal(question):
+            return False
         needed = officers_needed(question, self.case.facts, self.values)
-        approved = answer.na_approvals >= needed and not answer.na_refused
-        return State.NA_APPROVED if approved else State.NA_CLAIMED
+        return answer.na_approvals >= needed
 
     def _made(
         self, question: Question, state: State, worth: Fraction, *, asks: bool = True
@@ -221,11 +216,15 @@ class _Builder:
             return None
         if isinstance(question.answer, Table) and answer.value == []:
             # Nothing to list: an officer has to agree that there is nothing.
-            return Fraction(1) if answer.confirmed else None
+            return ONE if answer.confirmed else None
         if question.transfers is not None:
-            return self._worst_row(answer.value, question.id)
+            return min(
+                self._worst_row(answer.value, question.id), _scored_cells(question, answer.value)
+            )
         if question.transfers_via is not None:
-            return self._worst_country(question, answer.value)
+            return min(
+                self._worst_country(question, answer.value), _scored_cells(question, answer.value)
+            )
         return credit(question, answer.value)
 
     def _worst_row(self, rows: Sequence[Mapping[str, Any]], register: str) -> Fraction:
@@ -240,19 +239,22 @@ class _Builder:
         )
 
     def _assessed(self) -> bool:
-        return self.values.get(TRANSFER_ASSESSMENT) == RECENT
+        return self.believed.get(TRANSFER_ASSESSMENT) == RECENT
 
     def _worst_country(self, question: Question, value: Any) -> Fraction:  # noqa: ANN401 - JSON
-        """Countries named elsewhere are worth what the register of transfers says of them."""
+        """Countries named elsewhere are worth what the register of transfers says of them.
+
+        A register that was rejected says nothing.
+        """
         column = question.country
-        named = value if column is None else [row[column] for row in value]
+        named = value if column is None else [row.get(column) for row in value]
         register = question.transfers_via or ""
-        rows = self.values.get(register, [])
+        rows = self.believed.get(register) or []
         spec = self.questions[register].transfers if register in self.questions else None
         worths = []
         for country in named:
             if country in EEA:
-                worths.append(Fraction(1))
+                worths.append(ONE)
                 continue
             there = [row for row in rows if spec and row.get(spec.country) == country]
             worths.append(self._worst_row(there, register) if there else ZERO)
