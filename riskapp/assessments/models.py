@@ -42,6 +42,8 @@ class Assessment(Base):
     """What the intake said when the assessment was drawn up: decides which questions apply."""
     choice_reason: Mapped[str] = mapped_column(Text)
     """Why the officer's choice of questionnaires differs from the proposal; else empty."""
+    cancel_reason: Mapped[str] = mapped_column(Text, default="")
+    """Why it was cancelled; else empty."""
     created_at: Mapped[datetime]
     created_by: Mapped[str | None] = mapped_column(String(32))
     submissions: Mapped[int] = mapped_column(default=0)

@@ -29,6 +29,7 @@ class AssessmentRow:
     intake_id: str
     facts: dict[str, Any]
     choice_reason: str
+    cancel_reason: str
     created_at: datetime
     submissions: int
     submitted_at: datetime | None
@@ -76,6 +77,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Assessment.intake_id,
             Assessment.facts,
             Assessment.choice_reason,
+            Assessment.cancel_reason,
             Assessment.created_at,
             Assessment.submissions,
             Assessment.submitted_at,

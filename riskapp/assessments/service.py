@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
@@ -15,14 +16,16 @@ from riskapp.assessments.rules import ENDED, State, called_for, can_move
 from riskapp.audit.service import About, Actor, record
 from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Release
+from riskapp.core.canonical import digest
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
 from riskapp.vendors.intake import facts
-from riskapp.vendors.models import Engagement, Intake
+from riskapp.vendors.models import Engagement, Intake, Vendor
 
 LATEST_DUE = timedelta(days=366)
 LONGEST_GRANT = timedelta(days=366)
+LONGEST_REASON = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def draw_up(
     checked_due(plan.due, now.date())
     if not plan.releases:
         raise FieldRefused("questionnaires", "Choose at least one questionnaire.")
+    if len({release.id for release in plan.releases}) < len(plan.releases):
+        raise FieldRefused("questionnaires", "Choose one release of each questionnaire.")
     engagement = session.scalar(
         select(Engagement).where(Engagement.id == engagement_id).with_for_update()
     )
@@ -97,7 +102,7 @@ def draw_up(
             Intake.engagement_id == engagement_id, Intake.number == engagement.intake_number
         )
     ).one()
-    known = facts(library.current.intake, intake.answers)
+    known = facts(library.intake(intake.release_sha256), intake.answers)
     _explained(library, plan, {called.questionnaire for called in called_for(known)})
     cycle = session.scalar(select(func.count()).where(Assessment.engagement_id == engagement_id))
     row = Assessment(
@@ -110,6 +115,7 @@ def draw_up(
         intake_id=intake.id,
         facts=known,
         choice_reason=plan.reason.strip(),
+        cancel_reason="",
         created_at=now,
         created_by=actor.id,
         submissions=0,
@@ -153,17 +159,22 @@ def _explained(library: Library, plan: Plan, called: set[str]) -> None:
 
 
 def _store(session: Session, release: Release, now: datetime) -> None:
-    if session.get(StoredRelease, release.sha256) is None:
-        session.add(
-            StoredRelease(
-                sha256=release.sha256,
-                questionnaire=release.id,
-                release=release.release,
-                source=release.source,
-                stored_at=now,
-            )
-        )
-        session.flush()
+    if session.get(StoredRelease, release.sha256) is not None:
+        return
+    row = StoredRelease(
+        sha256=release.sha256,
+        questionnaire=release.id,
+        release=release.release,
+        source=release.source,
+        stored_at=now,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        # Sent for the first time by two people at once on PostgreSQL: the other one stored it.
+        if session.get(StoredRelease, release.sha256) is None:
+            raise
 
 
 def draft(library: Library, engagement_id: str, plan: Plan, *, actor: Actor, now: datetime) -> str:
@@ -191,12 +202,19 @@ def extend(assessment_id: str, due: date, *, actor: Actor, now: datetime) -> Non
 
 
 def cancel(assessment_id: str, reason: str, *, actor: Actor, now: datetime) -> None:
-    """Ends an assessment without a decision; its links open nothing more."""
-    if not reason.strip():
+    """Ends an assessment without a decision; its links open nothing more.
+
+    The event holds the reason's digest: people's words may name people, and events stay for ever.
+    """
+    reason = reason.strip()
+    if not reason:
         raise FieldRefused("reason", "Say why the assessment is cancelled.")
+    if len(reason) > LONGEST_REASON:
+        raise FieldRefused("reason", f"Use at most {LONGEST_REASON} characters.")
     with transaction() as session:
         row = locked(session, assessment_id)
-        move(session, row, State.CANCELLED, actor=actor, now=now, reason=reason.strip())
+        row.cancel_reason = reason
+        move(session, row, State.CANCELLED, actor=actor, now=now, reason_sha256=digest(reason))
 
 
 def grant_access(
@@ -223,6 +241,8 @@ def grant_access(
         person = session.get(Person, person_id)
         if person is None or person.role != Role.AUDITOR or not person.active:
             raise FieldRefused("person", "Choose an auditor from the list.")
+        if session.get(Vendor, vendor_id) is None:
+            raise NotFound
         if assessment_id is not None:
             row = session.get(Assessment, assessment_id)
             if row is None or row.vendor_id != vendor_id:

@@ -38,6 +38,10 @@ class Library:
                 self._stored[sha256] = release
         return release
 
+    def intake(self, sha256: str) -> Release:
+        """The intake with this text; where its file is gone, the newest, which its ids follow."""
+        return self.known(sha256) or self.current.intake
+
     def known(self, sha256: str) -> Release | None:
         """The release, if it was read before: spares fetching its text."""
         _ = self.current

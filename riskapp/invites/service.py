@@ -1,6 +1,6 @@
 """Links: issue, open, start, revoke. The token is given once and never stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -30,7 +30,7 @@ class Issued:
     assessment_id: str
     invitation_id: str
     email: str
-    token: str
+    token: str = field(repr=False)
 
 
 def issue(
@@ -149,10 +149,7 @@ def _revoke(
 def mailed(invitation_id: str, *, now: datetime) -> None:
     """Notes that the mail server took the link's mail."""
     with transaction() as session:
-        invitation = session.get(Invitation, invitation_id)
-        if invitation is None:
-            raise NotFound
-        row = locked(session, invitation.assessment_id)
+        invitation, row = _held(session, invitation_id)
         invitation.mailed_at = now
         record(
             session,
@@ -163,6 +160,16 @@ def mailed(invitation_id: str, *, now: datetime) -> None:
         )
 
 
+def _held(session: Session, invitation_id: str) -> tuple[Invitation, Assessment]:
+    """A link as it stands once its assessment is locked, for a revocation may be under way."""
+    invitation = session.get(Invitation, invitation_id)
+    if invitation is None:
+        raise NotFound
+    row = locked(session, invitation.assessment_id)
+    session.refresh(invitation)
+    return invitation, row
+
+
 def start(invitation_id: str, *, now: datetime) -> str:
     """Start or Continue was pressed on an open link: gives the browser's session token.
 
@@ -170,10 +177,9 @@ def start(invitation_id: str, *, now: datetime) -> str:
     """
     token = new_token()
     with transaction() as session:
-        invitation = session.get(Invitation, invitation_id)
-        if invitation is None or invitation.revoked_at is not None:
+        invitation, row = _held(session, invitation_id)
+        if invitation.revoked_at is not None:
             raise NotFound
-        row = locked(session, invitation.assessment_id)
         actor = Actor("respondent", invitation.id)
         if State(row.state) not in WITH_VENDOR:
             raise WrongState(State(row.state), "answering")

@@ -87,7 +87,7 @@ def case_of(session: Session, library: Library, row: Assessment) -> Case:
     return Case(
         releases=asked,
         facts=row.facts,
-        factors=factors(library.current.intake, intake.answers),
+        factors=factors(library.intake(intake.release_sha256), intake.answers),
         answers={name: reviewed(answer) for name, answer in given.items()},
         evidence={
             name: [
