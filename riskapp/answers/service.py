@@ -3,6 +3,7 @@
 Measured: the ORM costs three times what these statements cost.
 """
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from riskapp.answers.errors import AnswerClosed, NewerAnswer, Saved
 from riskapp.answers.models import Answer, AnswerRevision
+from riskapp.answers.rules import open_to_vendor
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.rules import State
 from riskapp.audit.service import About, Actor, record
@@ -56,6 +58,7 @@ _CURRENT = (
         Answer.comment,
         Answer.saved_at,
         Answer.asked_back,
+        Assessment.returned_at,
     )
     .select_from(Assessment)
     .outerjoin(
@@ -97,9 +100,7 @@ _INSERT_REVISION = insert(_REVISION)  # type: ignore[arg-type]  # as above
 
 def checked(question: Question, given: Given) -> Given:
     """The answer in canonical form. Raises AnswerRefused, FieldRefused."""
-    comment = given.comment.strip()
-    if len(comment) > LONGEST:
-        raise FieldRefused("comment", f"Use at most {LONGEST} characters for the comment.")
+    comment = _words("comment", given.comment, "the comment")
     if given.na_reason is not None:
         return Given(None, _na_reason(question, given.na_reason), comment)
     value = None if given.value is None else canonical_value(question, given.value)
@@ -107,16 +108,28 @@ def checked(question: Question, given: Given) -> Given:
 
 
 def _na_reason(question: Question, reason: str) -> str:
+    if question.gate:
+        raise FieldRefused(
+            "na",
+            "What else is asked depends on this answer, so that it always applies. Please answer.",
+        )
     if question.knockout is not None and question.knockout.level == "legal":
         raise FieldRefused(
             "na", "The law asks this of every provider, so that it always applies. Please answer."
         )
-    reason = reason.strip()
+    reason = _words("na-reason", reason, "the reason")
     if not reason:
         raise FieldRefused("na-reason", "Say why the question does not apply to you.")
-    if len(reason) > LONGEST:
-        raise FieldRefused("na-reason", f"Use at most {LONGEST} characters for the reason.")
     return reason
+
+
+def _words(field: str, text: str, what: str) -> str:
+    text = text.strip()
+    if len(text) > LONGEST:
+        raise FieldRefused(field, f"Use at most {LONGEST} characters for {what}.")
+    if any(unicodedata.category(one) == "Cs" or one == "\0" for one in text):
+        raise FieldRefused(field, f"There is a character in {what} that is no text; type it anew.")
+    return text
 
 
 def save(question: Question, given: Given, saving: Saving, *, now: datetime) -> int:
@@ -130,18 +143,14 @@ def save(question: Question, given: Given, saving: Saving, *, now: datetime) -> 
         with transaction() as session:
             return _save(session, question, given, saving, now)
     except IntegrityError:
-        # Two first saves at once on PostgreSQL: the other one stands, so say so.
+        # Two first saves at once on PostgreSQL: the other one stands now, so look again.
         with transaction() as session:
-            _, saved, _ = _current(session, saving.assessment_id, question.id)
-        raise NewerAnswer(question.id, saved) from None
+            return _save(session, question, given, saving, now)
 
 
 def _save(session: Session, question: Question, given: Given, saving: Saving, now: datetime) -> int:
-    state, saved, asked_back = _current(session, saving.assessment_id, question.id)
-    open_now = state is State.IN_PROGRESS or (
-        state is State.RETURNED and (asked_back or (saved.revision == 0 and question.required))
-    )
-    if not open_now:
+    saved, takes = _current(session, saving.assessment_id, question)
+    if not takes:
         raise AnswerClosed(question.id)
     if (saved.value, saved.na_reason, saved.comment) == (
         given.value,
@@ -152,7 +161,7 @@ def _save(session: Session, question: Question, given: Given, saving: Saving, no
     if saved.revision != saving.base:
         raise NewerAnswer(question.id, saved)
     revision = saved.revision + 1
-    _write(session, question.id, given, saving, revision, now)
+    _write(session, question, given, saving, revision, now)
     record(
         session,
         "answer:save",
@@ -166,23 +175,32 @@ def _save(session: Session, question: Question, given: Given, saving: Saving, no
     return revision
 
 
-def _current(session: Session, assessment_id: str, question_id: str) -> tuple[State, Saved, bool]:
-    row = session.execute(_CURRENT, {"assessment": assessment_id, "question": question_id}).first()
+def _current(session: Session, assessment_id: str, question: Question) -> tuple[Saved, bool]:
+    """The answer as it stands, and whether it can be changed now."""
+    row = session.execute(_CURRENT, {"assessment": assessment_id, "question": question.id}).first()
     if row is None:
         raise NotFound
     saved = Saved(row[1] or 0, row[2], row[3], row[4] or "", row[5])
-    return State(row[0]), saved, bool(row[6])
+    takes = open_to_vendor(
+        State(row[0]),
+        asked_back=bool(row[6]),
+        # An optional question without an answer was left so: only required ones come up later.
+        given=saved.value is not None or saved.na_reason is not None or not question.required,
+        saved_at=saved.saved_at,
+        returned_at=row[7],
+    )
+    return saved, takes
 
 
 def _write(
-    session: Session, question_id: str, given: Given, saving: Saving, revision: int, now: datetime
+    session: Session, question: Question, given: Given, saving: Saving, revision: int, now: datetime
 ) -> None:
     if revision == 1:
         session.execute(
             _INSERT,
             {
                 "assessment_id": saving.assessment_id,
-                "question_id": question_id,
+                "question_id": question.id,
                 "revision": 1,
                 "value": given.value,
                 "na_reason": given.na_reason,
@@ -197,7 +215,7 @@ def _write(
             _UPDATE,
             {
                 "assessment": saving.assessment_id,
-                "question": question_id,
+                "question": question.id,
                 "base": revision - 1,
                 "new_revision": revision,
                 "new_value": given.value,
@@ -208,12 +226,13 @@ def _write(
         )
         if changed.rowcount == 0:
             # Somebody was faster between our reading and our writing (PostgreSQL only).
-            raise NewerAnswer(question_id, _current(session, saving.assessment_id, question_id)[1])
+            saved, _ = _current(session, saving.assessment_id, question)
+            raise NewerAnswer(question.id, saved)
     session.execute(
         _INSERT_REVISION,
         {
             "assessment_id": saving.assessment_id,
-            "question_id": question_id,
+            "question_id": question.id,
             "revision": revision,
             "value": given.value,
             "na_reason": given.na_reason,

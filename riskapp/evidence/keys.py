@@ -17,6 +17,7 @@ from riskapp.core.crypto.keyring import (
 from riskapp.core.errors import NotFound
 from riskapp.core.ids import new_id
 from riskapp.evidence.models import WrappedKey
+from riskapp.vendors.models import Vendor
 
 VENDOR_KEY = "vendor-key"
 """The provider's name in the row of a key that a vendor's key wraps."""
@@ -26,7 +27,11 @@ def vendor_key_for(
     session: Session, vendor_id: str, keyring: Keyring, now: datetime
 ) -> tuple[str, bytes]:
     """The id and the key that wraps the vendor's data keys; made at its first file."""
-    row = session.scalar(select(WrappedKey).where(WrappedKey.subject == f"vendor:{vendor_id}"))
+    row = _vendor_row(session, vendor_id)
+    if row is None:
+        # Two first files at once, on two assessments: one makes the key, the other waits for it.
+        session.execute(select(Vendor.id).where(Vendor.id == vendor_id).with_for_update())
+        row = _vendor_row(session, vendor_id)
     if row is not None:
         return row.id, keyring.unwrap(Wrapped(row.provider, row.wrapping_key_id, row.wrapped))
     key = secrets.token_bytes(32)
@@ -57,9 +62,7 @@ def data_key(
             WrappedKey.subject == f"evidence:{evidence_id}", WrappedKey.version == version
         )
     )
-    vendor_row = session.scalar(
-        select(WrappedKey).where(WrappedKey.subject == f"vendor:{vendor_id}")
-    )
+    vendor_row = _vendor_row(session, vendor_id)
     if row is None or vendor_row is None:
         raise NotFound
     vendor_key = keyring.unwrap(
@@ -83,3 +86,7 @@ def opens_what_is_stored(session: Session, keyring: Keyring) -> bool:
     except (MasterKeyMissing, UnwrapFailed):
         return False
     return True
+
+
+def _vendor_row(session: Session, vendor_id: str) -> WrappedKey | None:
+    return session.scalar(select(WrappedKey).where(WrappedKey.subject == f"vendor:{vendor_id}"))

@@ -4,13 +4,14 @@ No transaction is open while a file is received or sent.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from riskapp.answers.models import Answer
+from riskapp.answers.rules import open_to_vendor
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.rules import State
 from riskapp.assessments.service import locked
@@ -33,7 +34,7 @@ class SealedFile:
     evidence_id: str
     version: int
     blob: str
-    key: bytes
+    key: bytes = field(repr=False)  # no log and no traceback shows it
     name: str
     media_type: str
     size: int
@@ -97,7 +98,14 @@ def room_left(session: Session, vendor_id: str, quota: int) -> int:
 def ensure_open(session: Session, place: Place) -> None:
     """Raises EvidenceClosed, NotFound: asked before a body is read, and again when it is kept."""
     row = session.execute(
-        select(Assessment.state, Answer.asked_back)
+        select(
+            Assessment.state,
+            Assessment.returned_at,
+            Answer.asked_back,
+            Answer.value,
+            Answer.na_reason,
+            Answer.saved_at,
+        )
         .select_from(Assessment)
         .outerjoin(
             Answer,
@@ -107,10 +115,14 @@ def ensure_open(session: Session, place: Place) -> None:
     ).first()
     if row is None:
         raise NotFound
-    state = State(row[0])
-    # None: a question that another answer revealed after the return, hence not answered before.
-    reopened = state is State.RETURNED and row[1] is not False
-    if not (state is State.IN_PROGRESS or reopened):
+    takes = open_to_vendor(
+        State(row[0]),
+        asked_back=bool(row[2]),
+        given=row[3] is not None or row[4] is not None,
+        saved_at=row[5],
+        returned_at=row[1],
+    )
+    if not takes:
         raise EvidenceClosed(place.question_id)
 
 

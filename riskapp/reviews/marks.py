@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from riskapp.answers.models import Answer
-from riskapp.catalogue.model import Question
+from riskapp.catalogue.model import Question, Table
 from riskapp.core.errors import FieldRefused
 from riskapp.reviews.errors import NothingToReview, SameOfficer
 from riskapp.reviews.rules import Action
@@ -42,6 +42,7 @@ def _accept(answer: Answer, _question: Question, _by: str, _credit: str | None) 
 
 def _reject(answer: Answer, _question: Question, _by: str, _credit: str | None) -> None:
     answer.standing = "rejected"
+    answer.compensating = None  # what made up for it is judged anew
 
 
 def _ask_back(answer: Answer, _question: Question, _by: str, _credit: str | None) -> None:
@@ -65,7 +66,8 @@ def _refuse_na(answer: Answer, question: Question, _by: str, _credit: str | None
 
 
 def _confirm(answer: Answer, question: Question, _by: str, _credit: str | None) -> None:
-    if not (question.gate or answer.value == []):
+    empty = isinstance(question.answer, Table) and answer.value == []
+    if not (empty or (question.gate and answer.value is not None)):
         raise NothingToReview(question.id, Action.CONFIRM)
     answer.confirmed = True
 

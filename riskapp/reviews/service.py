@@ -1,10 +1,9 @@
 """Review: every action is one change, one entry in the thread, one event, and a new score."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from riskapp.answers.models import Answer
@@ -13,14 +12,14 @@ from riskapp.assessments.models import Assessment
 from riskapp.assessments.queries import releases
 from riskapp.assessments.rules import REVIEWABLE, State
 from riskapp.assessments.service import about, checked_due, locked, move
-from riskapp.audit.service import About, Actor, record
+from riskapp.audit.service import About, record
 from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Question
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, NotFound
-from riskapp.core.ids import new_id
 from riskapp.evidence.models import Evidence, EvidenceUse
 from riskapp.evidence.service import checked_dates
+from riskapp.reviews.entries import Reviewer, next_entry, refuse_later, says_more
 from riskapp.reviews.errors import (
     AskedBackPending,
     CannotUndo,
@@ -34,20 +33,9 @@ from riskapp.scoring.queries import score as stored_score
 from riskapp.scoring.rules import FloorKind
 from riskapp.scoring.service import score
 
+__all__ = ["Reviewer", "decide", "review_answer", "review_evidence", "send_back", "undo"]
+
 LONGEST = 4000
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewer:
-    """The officer who acts, when, and with which questionnaires at hand."""
-
-    person_id: str
-    now: datetime
-    library: Library
-
-    @property
-    def actor(self) -> Actor:
-        return Actor("person", self.person_id)
 
 
 def _note(action: Action, note: str) -> str:
@@ -74,6 +62,9 @@ def review_answer(
     """
     note = _note(action, note)
     credit = compensation_credit(compensation) if action is Action.COMPENSATE else None
+    mark = MARKS.get(action)
+    if mark is None:
+        raise NothingToReview(question_id, action)
     with transaction() as session:
         row = _reviewable(session, assessment_id, reviewer)
         answer = session.get(Answer, (assessment_id, question_id))
@@ -81,25 +72,11 @@ def review_answer(
             raise NotFound
         question = _question(session, reviewer.library, assessment_id, question_id)
         before = {"revision": answer.revision, **state_of(answer)}
-        MARKS[action](answer, question, reviewer.person_id, credit)
-        if state_of(answer) == _without_revision(before):
-            return
-        entry = ReviewEntry(
-            id=new_id(),
-            assessment_id=assessment_id,
-            question_id=question_id,
-            position=_position(session, assessment_id),
-            evidence_id=None,
-            evidence_version=None,
-            action=action,
-            note=note,
-            before=before,
-            submission=row.submissions,
-            person_id=reviewer.person_id,
-            at=reviewer.now,
-            undone_at=None,
-        )
-        _finish(session, row, entry, reviewer, f"{action} {question_id}")
+        mark(answer, question, reviewer.person_id, credit)
+        changed = state_of(answer) != _without_revision(before)
+        entry = next_entry(session, row, reviewer, action, note, question_id, before)
+        if changed or says_more(session, entry):
+            _finish(session, row, entry, reviewer, f"{action} {question_id}")
 
 
 def _without_revision(before: dict[str, Any]) -> dict[str, Any]:
@@ -121,7 +98,9 @@ def review_evidence(
     Raises FieldRefused, WrongState, NotFound.
     """
     note = _note(action, note)
-    level = EVIDENCE_LEVEL[action]
+    level = EVIDENCE_LEVEL.get(action)
+    if level is None:
+        raise NothingToReview(use_id, action)
     with transaction() as session:
         row = _reviewable(session, assessment_id, reviewer)
         use = session.get(EvidenceUse, use_id)
@@ -133,31 +112,18 @@ def review_evidence(
             dates = checked_dates(issued_on, valid_until, today=file.uploaded_at.date())
             file.issued_on, file.valid_until = dates.issued_on, dates.valid_until
         file.level = level
-        if _file_state(file) == before:
+        entry = next_entry(session, row, reviewer, action, note, use.question_id, before, file)
+        if _file_state(file) != before:
+            record(
+                session,
+                "evidence:review",
+                About(f"{file.id}/{file.version}", row.vendor_id, assessment_id),
+                actor=reviewer.actor,
+                now=reviewer.now,
+                **{"from": before, "to": _file_state(file)},
+            )
+        elif not says_more(session, entry):
             return
-        entry = ReviewEntry(
-            id=new_id(),
-            assessment_id=assessment_id,
-            question_id=use.question_id,
-            position=_position(session, assessment_id),
-            evidence_id=file.id,
-            evidence_version=file.version,
-            action=action,
-            note=note,
-            before=before,
-            submission=row.submissions,
-            person_id=reviewer.person_id,
-            at=reviewer.now,
-            undone_at=None,
-        )
-        record(
-            session,
-            "evidence:review",
-            About(f"{file.id}/{file.version}", row.vendor_id, assessment_id),
-            actor=reviewer.actor,
-            now=reviewer.now,
-            **{"from": before, "to": _file_state(file)},
-        )
         _finish(session, row, entry, reviewer, f"{action} on {use.question_id}")
 
 
@@ -172,8 +138,8 @@ def _file_state(file: Evidence) -> dict[str, Any]:
 def undo(assessment_id: str, entry_id: str, reviewer: Reviewer, *, note: str) -> None:
     """Puts back what an action changed, with a reason; both stay in the thread.
 
-    Raises CannotUndo where a later action or a newer answer rests on it; FieldRefused,
-    WrongState, NotFound.
+    Raises CannotUndo where a later action rests on it, or a later submission: what went back to
+    the vendor is reviewed anew. FieldRefused, WrongState, NotFound.
     """
     note = _note(Action.UNDO, note)
     with transaction() as session:
@@ -183,42 +149,16 @@ def undo(assessment_id: str, entry_id: str, reviewer: Reviewer, *, note: str) ->
             raise NotFound
         if entry.undone_at is not None or entry.action == Action.UNDO:
             raise CannotUndo
-        _nothing_later(session, entry)
+        if entry.submission != row.submissions:
+            raise CannotUndo
+        refuse_later(session, entry)
         _put_back(session, entry, row, reviewer)
         entry.undone_at = reviewer.now
-        undoing = ReviewEntry(
-            id=new_id(),
-            assessment_id=assessment_id,
-            question_id=entry.question_id,
-            position=_position(session, assessment_id),
-            evidence_id=entry.evidence_id,
-            evidence_version=entry.evidence_version,
-            action=Action.UNDO,
-            note=note,
-            before={"entry": entry.id},
-            submission=row.submissions,
-            person_id=reviewer.person_id,
-            at=reviewer.now,
-            undone_at=None,
+        undoing = next_entry(
+            session, row, reviewer, Action.UNDO, note, entry.question_id, {"entry": entry.id}
         )
+        undoing.evidence_id, undoing.evidence_version = entry.evidence_id, entry.evidence_version
         _finish(session, row, undoing, reviewer, f"undo {entry.action} {entry.question_id}")
-
-
-def _nothing_later(session: Session, entry: ReviewEntry) -> None:
-    later = session.scalar(
-        select(func.count()).where(
-            ReviewEntry.assessment_id == entry.assessment_id,
-            ReviewEntry.question_id == entry.question_id,
-            ReviewEntry.evidence_id.is_(None)
-            if entry.evidence_id is None
-            else ReviewEntry.evidence_id == entry.evidence_id,
-            ReviewEntry.position > entry.position,
-            ReviewEntry.undone_at.is_(None),
-            ReviewEntry.action != Action.UNDO,
-        )
-    )
-    if later:
-        raise CannotUndo
 
 
 def _put_back(session: Session, entry: ReviewEntry, row: Assessment, reviewer: Reviewer) -> None:
@@ -256,11 +196,6 @@ def _reviewable(session: Session, assessment_id: str, reviewer: Reviewer) -> Ass
     if state is State.SUBMITTED:
         move(session, row, State.IN_REVIEW, actor=reviewer.actor, now=reviewer.now)
     return row
-
-
-def _position(session: Session, assessment_id: str) -> int:
-    count = session.scalar(select(func.count()).where(ReviewEntry.assessment_id == assessment_id))
-    return (count or 0) + 1
 
 
 def _question(session: Session, library: Library, assessment_id: str, question_id: str) -> Question:
