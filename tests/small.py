@@ -61,7 +61,7 @@ QUESTIONS = (
     writing.question(SEVERAL, writing.MULTIPLE, weight=1),
     writing.question(LEVEL, writing.MATURITY, weight=1),
     writing.question(DAY, writing.DATE, weight=None, required=False),
-    writing.question(WORDS, writing.TEXT, weight=None, required=False),
+    writing.question(WORDS, {"type": "text"}, weight=None, required=False),
     writing.question(PLACES, writing.COUNTRIES, weight=None, required=False),
 )
 
@@ -169,4 +169,5 @@ def at_once(*jobs: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join(60)
     assert not any(thread.is_alive() for thread in threads)
+    reading().rollback()  # what this thread reads from now on is what they left
     return results

@@ -121,8 +121,12 @@ def question(invitation: OpenedInvitation, question_id: str) -> Question:
 
 
 def answer_all(invitation: OpenedInvitation, instead: Mapping[str, Given] | None = None) -> None:
-    """Answers everything that is asked and open; `instead` says what is not answered well."""
+    """Answers everything that is asked and open; `instead` says what is not answered well.
+
+    What is given nothing there is left out.
+    """
     parts, chosen = ports(), dict(instead or {})
+    left_out = {name for name, said in chosen.items() if said == Given()}
     row = assessment(reading(), invitation.assessment_id)
     assert row is not None
     sent = releases(reading(), parts.library, row.id)
@@ -131,7 +135,7 @@ def answer_all(invitation: OpenedInvitation, instead: Mapping[str, Given] | None
         todo = [
             one
             for _, _, one in asked_questions(sent, row.facts, values(given))
-            if one.id not in given
+            if one.id not in given and one.id not in left_out
         ]
         if not todo:
             return

@@ -1,0 +1,53 @@
+"""Rows that are never changed, removed or replaced, whatever statement tries."""
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import DatabaseError
+
+from riskapp.core.append_only import REFUSAL
+from riskapp.core.db import db, transaction
+from riskapp.tables import APPEND_ONLY, METADATA
+from tests import small, stages
+from tests.cast import Cast
+
+pytestmark = pytest.mark.usefixtures("in_app")
+
+
+def rows(table: sa.Table) -> list[tuple[object, ...]]:
+    with db.engine.connect() as connection:
+        return sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
+
+
+def attempts(table: sa.Table) -> list[str]:
+    """Statements that would change, remove or replace rows."""
+    columns = ", ".join(f'"{column.name}"' for column in table.columns)
+    last = list(table.columns)[-1].name
+    found = [
+        f'UPDATE {table.name} SET "{last}" = "{last}"',  # noqa: S608 - names of our own tables
+        f"DELETE FROM {table.name}",  # noqa: S608 - as above
+    ]
+    if db.engine.dialect.name == "sqlite":
+        same = f"({columns}) SELECT {columns} FROM {table.name}"  # noqa: S608 - as above
+        found += [
+            f"INSERT OR REPLACE INTO {table.name} {same}",
+            f"REPLACE INTO {table.name} {same}",
+        ]
+    else:
+        found.append(f"TRUNCATE {table.name} CASCADE")
+    return found
+
+
+def test_no_statement_changes_removes_or_replaces_a_row_that_is_kept_for_ever(cast: Cast) -> None:
+    stages.decided(cast.vera, cast.oskar, only=small.ONLY)
+    for name in APPEND_ONLY:
+        table = METADATA.tables[name]
+        before = rows(table)
+        assert before, name
+        for statement in attempts(table):
+            with pytest.raises(DatabaseError, match=REFUSAL), transaction() as session:
+                session.execute(sa.text(statement))
+        assert rows(table) == before
+
+
+def test_the_tables_of_what_was_said_and_done_are_among_them() -> None:
+    assert {"event", "answer_revision", "submission", "receipt", "decision"} <= set(APPEND_ONLY)
