@@ -1,0 +1,145 @@
+"""What must be true of a house at any time that nobody is writing, whatever was killed before."""
+
+import hashlib
+import json
+import zlib
+from collections import Counter, defaultdict
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from riskapp.answers.models import Answer, AnswerRevision
+from riskapp.answers.service import Given, answer_digest
+from riskapp.assessments.models import Assessment
+from riskapp.assessments.rules import State
+from riskapp.audit.models import Event
+from riskapp.core.crypto.sealed import context, unseal
+from riskapp.core.db import reading
+from riskapp.evidence.keys import data_key
+from riskapp.evidence.models import Evidence, EvidenceUse, WrappedKey
+from riskapp.scoring.models import StoredReceipt
+from riskapp.submissions.models import Submission
+from riskapp.web.ports import ports
+
+SENT = {State.SUBMITTED, State.DECIDED}
+
+
+def check_house(opened: set[str] | None = None) -> None:
+    """All of it, in an app context; raises AssertionError for what is half done.
+
+    Files whose blobs are in `opened` are not opened again; those that are opened go into it.
+    """
+    session = reading()
+    check_evidence(session, set() if opened is None else opened)
+    check_store(session)
+    check_answers(session)
+    check_submissions(session)
+
+
+def check_evidence(session: Session, opened: set[str]) -> None:
+    """Every row's file opens, is what was uploaded, and serves a question, with its events."""
+    rows = session.scalars(select(Evidence)).all()
+    kept, removed = _events(session, "evidence:keep"), _events(session, "evidence:remove")
+    uses = Counter((use.evidence_id, use.version) for use in session.scalars(select(EvidenceUse)))
+    keys = set(session.scalars(select(WrappedKey.subject)))
+    for row in rows:
+        named = f"{row.id}/{row.version}"
+        if row.blob not in opened:
+            check_file(session, row)
+            opened.add(row.blob)
+        assert kept[named] == 1, f"evidence {named} was kept without its event"
+        assert uses[(row.id, row.version)] == 1, f"evidence {named} serves nothing"
+    live = {f"{row.id}/{row.version}" for row in rows}
+    assert live == kept.keys() - removed.keys()
+    files = {subject for subject in keys if subject.startswith("evidence:")}
+    assert files == {f"evidence:{row.id}" for row in rows}
+
+
+def check_file(session: Session, row: Evidence) -> None:
+    key = data_key(session, row.vendor_id, row.id, row.version, ports().keyring)
+    bound = context(row.vendor_id, row.id, row.version)
+    sha256, sealed_sha256, crc32, size = hashlib.sha256(), hashlib.sha256(), 0, 0
+    for piece in ports().blobs.read(row.blob):
+        sealed_sha256.update(piece)
+    for piece in unseal(key, bound, ports().blobs.read(row.blob)):
+        sha256.update(piece)
+        crc32 = zlib.crc32(piece, crc32)
+        size += len(piece)
+    assert (sha256.hexdigest(), crc32, size) == (row.sha256, row.crc32, row.size)
+    assert sealed_sha256.hexdigest() == row.sealed_sha256
+    assert ports().blobs.size(row.blob) == row.sealed_size
+
+
+def check_store(session: Session) -> None:
+    """No blob is unsettled, none is without a row, and nothing else lies about."""
+    blobs = set(session.scalars(select(Evidence.blob)))
+    root = evidence_folder()
+    found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
+    assert found == {f"{blob[:2]}/{blob}" for blob in blobs}
+
+
+def evidence_folder() -> Path:
+    return ports().settings.instance / "evidence"
+
+
+def check_answers(session: Session) -> None:
+    """Revisions are 1 to n, the answer says what the last of them says, each has its event."""
+    revisions = defaultdict(list)
+    for row in session.scalars(select(AnswerRevision).order_by(AnswerRevision.id)):
+        revisions[(row.assessment_id, row.question_id)].append(row)
+    answers = {(one.assessment_id, one.question_id): one for one in session.scalars(select(Answer))}
+    assert answers.keys() == revisions.keys()
+    saved = _events(session, "answer:save")
+    for where, rows in revisions.items():
+        answer, last = answers[where], rows[-1]
+        assert [row.revision for row in rows] == list(range(1, len(rows) + 1)), where
+        assert (answer.revision, answer.saved_at) == (last.revision, last.saved_at)
+        assert _given(answer) == _given(last)
+        assert saved["/".join(where)] == len(rows), where
+
+
+def check_submissions(session: Session) -> None:
+    """Submitted, receipt and acknowledgement come together, with their events, or not at all."""
+    sent = defaultdict(list)
+    for each in session.scalars(select(Submission).order_by(Submission.number)):
+        sent[each.assessment_id].append(each)
+    receipts = Counter(session.scalars(select(StoredReceipt.assessment_id)))
+    submitted, added, scored = (
+        _events(session, kind) for kind in ("assessment:submitted", "submission:add", "receipt:add")
+    )
+    for row in session.scalars(select(Assessment)):
+        rows = sent[row.id]
+        number = len(rows)
+        assert (row.state in SENT) == bool(rows), f"{row.id} is {row.state} with {number} sent"
+        assert (row.submissions, row.receipts) == (number, receipts[row.id])
+        assert receipts[row.id] == number == submitted[row.id]
+        assert [one.number for one in rows] == list(range(1, number + 1))
+        for one in rows:
+            assert added[f"{row.id}/{one.number}"] == scored[f"{row.id}/{one.number}"] == 1
+            check_acknowledgement(session, one)
+
+
+def check_acknowledgement(session: Session, row: Submission) -> None:
+    """It is what its digest says, and its answers and files are the ones that were frozen."""
+    assert hashlib.sha256(row.acknowledgement.encode()).hexdigest() == row.sha256
+    said: dict[str, Any] = json.loads(row.acknowledgement)
+    answers = session.scalars(select(Answer).where(Answer.assessment_id == row.assessment_id))
+    stand = {one.question_id: (one.revision, answer_digest(_given(one))) for one in answers}
+    told = {one["question"]: (one["revision"], one["sha256"]) for one in said["answers"]}
+    assert told
+    assert told.items() <= stand.items()
+    uses = session.scalars(
+        select(EvidenceUse).where(EvidenceUse.assessment_id == row.assessment_id)
+    )
+    frozen = {(use.question_id, use.evidence_id) for use in uses if use.submitted}
+    assert {(one["question"], one["evidence"]) for one in said["evidence"]} == frozen
+
+
+def _given(row: Answer | AnswerRevision) -> Given:
+    return Given(row.value, row.na_reason, row.comment)
+
+
+def _events(session: Session, kind: str) -> Counter[str]:
+    return Counter(session.scalars(select(Event.object_id).where(Event.type == kind)))
