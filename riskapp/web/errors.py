@@ -3,7 +3,7 @@
 import structlog
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from riskapp.core.db import DatabaseUnavailable
@@ -21,6 +21,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(429, too_many)
     app.register_error_handler(DatabaseUnavailable, unavailable)
     app.register_error_handler(OperationalError, unavailable)
+    app.register_error_handler(DataError, unstorable)
     app.register_error_handler(StoreUnavailable, unavailable)
     app.register_error_handler(BlobMissing, blob_missing)
     app.register_error_handler(HTTPException, other)
@@ -75,6 +76,15 @@ def unavailable(error: Exception) -> tuple[str, int]:
         "riskapp cannot be reached for the moment",
         "A part that it needs does not answer. Nothing was half-saved. Try again in a minute; "
         "what you typed is still there when you go back.",
+    )
+
+
+def unstorable(_error: DataError) -> tuple[str, int]:
+    return page(
+        400,
+        "That cannot be stored",
+        "What was sent holds a character that no keyboard makes, such as a zero byte. Nothing was "
+        "saved. Go back, remove it, and send the form again.",
     )
 
 

@@ -14,7 +14,8 @@ CSP = (
 
 
 def register(app: Flask) -> None:
-    app.before_request(refuse_foreign_origin)
+    # Before the check of CSRF tokens, which reads the whole body.
+    app.before_request_funcs.setdefault(None, []).insert(0, refuse_foreign_origin)
     app.after_request(add_headers)
 
 

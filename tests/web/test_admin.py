@@ -245,3 +245,10 @@ def test_only_administrators_see_people(client: Client, cast: Cast, who: str) ->
     assert client.get("/admin/people").status_code == 404
     assert client.post("/admin/people/add", data=GWEN).status_code == 404
     assert client.post(f"/admin/people/{cast.olga.id}/close").status_code == 404
+
+
+def test_a_zero_byte_in_an_address_is_refused_and_breaks_nothing(
+    client: Client, cast: Cast
+) -> None:
+    response = client.as_(cast.ada).post("/admin/people/%00/close")
+    assert response.status_code in {400, 404}

@@ -257,9 +257,6 @@ def test_another_sites_page_changes_nothing_and_its_body_is_not_read(
     assert client.get_cookie(SESSION_COOKIE) is None
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the token is looked for, hence the body read, before the origin is checked"
-)
 def test_the_origin_is_checked_before_the_token(guarded: Flask) -> None:
     browser = guarded.test_client()
     assert isinstance(browser, Client)
