@@ -132,6 +132,7 @@ def template(
         database = Postgres(server)
     made = make_template(database, tmp_path_factory.mktemp(request.param))
     yield made
+    database.close()
     database.drop(made.url)
 
 
