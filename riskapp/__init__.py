@@ -12,13 +12,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from riskapp import extensions
 from riskapp.catalogue.library import Library
 from riskapp.core.clock import Clock, SystemClock
-from riskapp.core.crypto.file_keyring import FileKeyring
+from riskapp.core.crypto.file_keyring import FileKeyring, KeyringUnreadable
 from riskapp.core.db import db, prepare_engine
 from riskapp.core.mail import Mailer, SmtpMailer
 from riskapp.core.storage.local import LocalFolder
 from riskapp.logs import set_up_logs
 from riskapp.ports import Ports
-from riskapp.settings import Settings
+from riskapp.settings import Settings, SettingsRefused
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
@@ -28,7 +28,7 @@ def create_app(
 ) -> Flask:
     """An app over the given settings (default: the environment's).
 
-    Tests hand in a clock and a mailer. Raises SettingsRefused, KeyringUnreadable.
+    Tests hand in a clock and a mailer. Raises SettingsRefused, also for a keyring that cannot be used.
     """
     settings = settings or Settings.from_environment()
     os.umask(0o077)  # what we write is nobody else's
@@ -52,7 +52,7 @@ def create_app(
         clock=clock or SystemClock(),
         library=Library(settings.questionnaires),
         blobs=LocalFolder(settings.instance / "evidence"),
-        keyring=FileKeyring(settings.keyring_path),
+        keyring=_keyring(settings),
         mailer=mailer or _mailer(settings),
     )
     _join_web(app, settings)
@@ -64,6 +64,13 @@ def _join_database(app: Flask) -> None:
     extensions.migrate.init_app(app, db, directory=str(MIGRATIONS))
     with app.app_context():
         prepare_engine(db.engine)
+
+
+def _keyring(settings: Settings) -> FileKeyring:
+    try:
+        return FileKeyring(settings.keyring_path)
+    except KeyringUnreadable as error:
+        raise SettingsRefused(str(error)) from error
 
 
 def _mailer(settings: Settings) -> Mailer | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
@@ -104,29 +105,7 @@ def draw_up(
     ).one()
     known = facts(library.intake(intake.release_sha256), intake.answers)
     _explained(library, plan, {called.questionnaire for called in called_for(known)})
-    cycle = session.scalar(select(func.count()).where(Assessment.engagement_id == engagement_id))
-    row = Assessment(
-        id=new_id(),
-        engagement_id=engagement_id,
-        vendor_id=engagement.vendor_id,
-        cycle=(cycle or 0) + 1,
-        state=State.DRAFT,
-        due=plan.due,
-        intake_id=intake.id,
-        facts=known,
-        choice_reason=plan.reason.strip(),
-        cancel_reason="",
-        created_at=now,
-        created_by=actor.id,
-        submissions=0,
-        submitted_at=None,
-        returned_at=None,
-        receipts=0,
-        tier=None,
-        shown=None,
-        blocked=False,
-        outcome=None,
-    )
+    row = _draft(session, engagement, intake, known, plan, actor=actor, now=now)
     session.add(row)
     session.flush()
     for position, release in enumerate(plan.releases):
@@ -147,6 +126,41 @@ def draw_up(
         releases=[[release.id, release.release, release.sha256] for release in plan.releases],
     )
     return row
+
+
+def _draft(
+    session: Session,
+    engagement: Engagement,
+    intake: Intake,
+    known: dict[str, Any],
+    plan: Plan,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Assessment:
+    cycle = session.scalar(select(func.count()).where(Assessment.engagement_id == engagement.id))
+    return Assessment(
+        id=new_id(),
+        engagement_id=engagement.id,
+        vendor_id=engagement.vendor_id,
+        cycle=(cycle or 0) + 1,
+        state=State.DRAFT,
+        due=plan.due,
+        intake_id=intake.id,
+        facts=known,
+        choice_reason=plan.reason.strip(),
+        cancel_reason="",
+        created_at=now,
+        created_by=actor.id,
+        submissions=0,
+        submitted_at=None,
+        returned_at=None,
+        receipts=0,
+        tier=None,
+        shown=None,
+        blocked=False,
+        outcome=None,
+    )
 
 
 def _explained(library: Library, plan: Plan, called: set[str]) -> None:

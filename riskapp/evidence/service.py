@@ -158,24 +158,7 @@ def keep(
                     wrapped=wrap_with(vendor_key, file.key),
                     created_at=now,
                 ),
-                Evidence(
-                    id=file.evidence_id,
-                    version=file.version,
-                    vendor_id=place.vendor_id,
-                    blob=file.blob,
-                    name=file.name,
-                    media_type=file.media_type,
-                    size=file.size,
-                    sha256=file.sha256,
-                    crc32=file.crc32,
-                    sealed_size=file.sealed_size,
-                    sealed_sha256=file.sealed_sha256,
-                    issued_on=dates.issued_on,
-                    valid_until=dates.valid_until,
-                    uploaded_by=place.invitation_id,
-                    uploaded_at=now,
-                    level="provided",
-                ),
+                _row(file, dates, place, now),
                 EvidenceUse(
                     id=new_id(),
                     assessment_id=place.assessment_id,
@@ -202,6 +185,27 @@ def keep(
             replaces=replaces,
         )
         return dropped
+
+
+def _row(file: SealedFile, dates: Dates, place: Place, now: datetime) -> Evidence:
+    return Evidence(
+        id=file.evidence_id,
+        version=file.version,
+        vendor_id=place.vendor_id,
+        blob=file.blob,
+        name=file.name,
+        media_type=file.media_type,
+        size=file.size,
+        sha256=file.sha256,
+        crc32=file.crc32,
+        sealed_size=file.sealed_size,
+        sealed_sha256=file.sealed_sha256,
+        issued_on=dates.issued_on,
+        valid_until=dates.valid_until,
+        uploaded_by=place.invitation_id,
+        uploaded_at=now,
+        level="provided",
+    )
 
 
 def remove(use_id: str, place: Place, *, now: datetime) -> list[str]:

@@ -26,6 +26,10 @@ from riskapp.web.ports import ports
 SENT = {State.SUBMITTED, State.DECIDED}
 
 
+class BlobWithoutRow(AssertionError):
+    """Settled blobs that belong to nothing."""
+
+
 def check_house(opened: set[str] | None = None) -> None:
     """All of it, in an app context; raises AssertionError for what is half done.
 
@@ -77,7 +81,12 @@ def check_store(session: Session) -> None:
     blobs = set(session.scalars(select(Evidence.blob)))
     root = evidence_folder()
     found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
-    assert found == {f"{blob[:2]}/{blob}" for blob in blobs}
+    wanted = {f"{blob[:2]}/{blob}" for blob in blobs}
+    assert wanted <= found, f"rows without their blobs: {wanted - found}"
+    unsettled = {name for name in found if name.startswith("incoming/")}
+    assert unsettled == set()
+    if found != wanted:
+        raise BlobWithoutRow(found - wanted)
 
 
 def evidence_folder() -> Path:
