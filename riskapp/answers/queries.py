@@ -1,9 +1,10 @@
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Text, bindparam, cast, select
 from sqlalchemy.orm import Session
 
 from riskapp.answers.models import Answer, AnswerRevision
@@ -43,6 +44,8 @@ class RevisionRow:
     saved_at: datetime
 
 
+_ANSWER = Answer.__table__
+
 _ANSWERS = select(
     Answer.question_id,
     Answer.revision,
@@ -63,6 +66,31 @@ def answers(session: Session, assessment_id: str) -> dict[str, AnswerRow]:
     """All answers of an assessment by question id, in one statement."""
     rows = session.execute(_ANSWERS, {"assessment": assessment_id})
     return {row[0]: AnswerRow(*row) for row in rows}
+
+
+_SAID = select(
+    _ANSWER.c.question_id,
+    _ANSWER.c.na_reason.is_not(None),
+    cast(_ANSWER.c.value, Text),
+).where(_ANSWER.c.assessment_id == bindparam("assessment"))
+
+
+def said(
+    session: Session, assessment_id: str, wanted: Container[str]
+) -> tuple[set[str], dict[str, Any]]:
+    """The questions that say anything, and the values of those in `wanted`.
+
+    What the reply to a save needs; reading all of every answer costs three times as much.
+    """
+    given, known = set(), {}
+    for name, not_applicable, value in session.connection().execute(
+        _SAID, {"assessment": assessment_id}
+    ):
+        if value is not None or not_applicable:
+            given.add(name)
+        if value is not None and name in wanted:
+            known[name] = json.loads(value)
+    return given, known
 
 
 def values(rows: Mapping[str, AnswerRow]) -> dict[str, Any]:

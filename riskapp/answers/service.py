@@ -3,14 +3,12 @@
 Measured: the ORM costs three times what these statements cost.
 """
 
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from riskapp.answers.errors import AnswerClosed, NewerAnswer, Saved
 from riskapp.answers.models import Answer, AnswerRevision
@@ -21,7 +19,7 @@ from riskapp.audit.service import About, Actor, record
 from riskapp.catalogue.answers import canonical_value
 from riskapp.catalogue.model import Question
 from riskapp.core.canonical import digest
-from riskapp.core.db import transaction
+from riskapp.core.db import plain_transaction
 from riskapp.core.errors import FieldRefused, NotFound
 
 LONGEST = 4000
@@ -127,9 +125,18 @@ def _words(field: str, text: str, what: str) -> str:
     text = text.strip()
     if len(text) > LONGEST:
         raise FieldRefused(field, f"Use at most {LONGEST} characters for {what}.")
-    if any(unicodedata.category(one) == "Cs" or one == "\0" for one in text):
+    if "\0" in text or not _encodable(text):
         raise FieldRefused(field, f"There is a character in {what} that is no text; type it anew.")
     return text
+
+
+def _encodable(text: str) -> bool:
+    """Whether it is text throughout: half of a surrogate pair is none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def save(question: Question, given: Given, saving: Saving, *, now: datetime) -> int:
@@ -140,16 +147,18 @@ def save(question: Question, given: Given, saving: Saving, *, now: datetime) -> 
     """
     given = checked(question, given)
     try:
-        with transaction() as session:
-            return _save(session, question, given, saving, now)
+        with plain_transaction() as connection:
+            return _save(connection, question, given, saving, now)
     except IntegrityError:
         # Two first saves at once on PostgreSQL: the other one stands now, so look again.
-        with transaction() as session:
-            return _save(session, question, given, saving, now)
+        with plain_transaction() as connection:
+            return _save(connection, question, given, saving, now)
 
 
-def _save(session: Session, question: Question, given: Given, saving: Saving, now: datetime) -> int:
-    saved, takes = _current(session, saving.assessment_id, question)
+def _save(
+    connection: Connection, question: Question, given: Given, saving: Saving, now: datetime
+) -> int:
+    saved, takes = _current(connection, saving.assessment_id, question)
     if not takes:
         raise AnswerClosed(question.id)
     if (saved.value, saved.na_reason, saved.comment) == (
@@ -161,9 +170,9 @@ def _save(session: Session, question: Question, given: Given, saving: Saving, no
     if saved.revision != saving.base:
         raise NewerAnswer(question.id, saved)
     revision = saved.revision + 1
-    _write(session, question, given, saving, revision, now)
+    _write(connection, question, given, saving, revision, now)
     record(
-        session,
+        connection,
         "answer:save",
         About(f"{saving.assessment_id}/{question.id}", saving.vendor_id, saving.assessment_id),
         actor=Actor("respondent", saving.invitation_id),
@@ -175,9 +184,11 @@ def _save(session: Session, question: Question, given: Given, saving: Saving, no
     return revision
 
 
-def _current(session: Session, assessment_id: str, question: Question) -> tuple[Saved, bool]:
+def _current(connection: Connection, assessment_id: str, question: Question) -> tuple[Saved, bool]:
     """The answer as it stands, and whether it can be changed now."""
-    row = session.execute(_CURRENT, {"assessment": assessment_id, "question": question.id}).first()
+    row = connection.execute(
+        _CURRENT, {"assessment": assessment_id, "question": question.id}
+    ).first()
     if row is None:
         raise NotFound
     saved = Saved(row[1] or 0, row[2], row[3], row[4] or "", row[5])
@@ -193,10 +204,15 @@ def _current(session: Session, assessment_id: str, question: Question) -> tuple[
 
 
 def _write(
-    session: Session, question: Question, given: Given, saving: Saving, revision: int, now: datetime
+    connection: Connection,
+    question: Question,
+    given: Given,
+    saving: Saving,
+    revision: int,
+    now: datetime,
 ) -> None:
     if revision == 1:
-        session.execute(
+        connection.execute(
             _INSERT,
             {
                 "assessment_id": saving.assessment_id,
@@ -211,7 +227,7 @@ def _write(
             },
         )
     else:
-        changed = session.connection().execute(
+        changed = connection.execute(
             _UPDATE,
             {
                 "assessment": saving.assessment_id,
@@ -226,9 +242,9 @@ def _write(
         )
         if changed.rowcount == 0:
             # Somebody was faster between our reading and our writing (PostgreSQL only).
-            saved, _ = _current(session, saving.assessment_id, question)
+            saved, _ = _current(connection, saving.assessment_id, question)
             raise NewerAnswer(question.id, saved)
-    session.execute(
+    connection.execute(
         _INSERT_REVISION,
         {
             "assessment_id": saving.assessment_id,

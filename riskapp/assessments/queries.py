@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, tuple_
+from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
@@ -136,13 +136,16 @@ def counts(session: Session) -> tuple[dict[State, int], dict[str, int]]:
     )
 
 
+_RELEASES = (
+    select(AssessmentRelease.sha256)
+    .where(AssessmentRelease.assessment_id == bindparam("assessment"))
+    .order_by(AssessmentRelease.position)
+)
+
+
 def releases(session: Session, library: Library, assessment_id: str) -> list[Release]:
     """The exact releases that the assessment was drawn up with, in their order."""
-    rows = session.execute(
-        select(AssessmentRelease.sha256)
-        .where(AssessmentRelease.assessment_id == assessment_id)
-        .order_by(AssessmentRelease.position)
-    )
+    rows = session.connection().execute(_RELEASES, {"assessment": assessment_id})
     shas = list(rows.scalars())
     found = {sha: library.known(sha) for sha in shas}
     missing = [sha for sha, release in found.items() if release is None]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session
 
 from riskapp.audit.models import Event
@@ -37,7 +37,7 @@ _INSERT = insert(Event.__table__)  # type: ignore[arg-type]  # declared as FromC
 
 
 def record(
-    session: Session,
+    session: Session | Connection,
     type: str,  # noqa: A002 - the word of the event's grammar
     about: About,
     *,

@@ -23,7 +23,15 @@ def holds(condition: Condition, facts: Mapping[str, object], answers: Mapping[st
 
     `answers` are canonical values by question id.
     """
-    return holds_where(condition, lambda test: _test_holds(test, facts, answers))
+    if isinstance(condition, All):
+        return all(holds(part, facts, answers) for part in condition.parts)
+    if isinstance(condition, Any):
+        return any(holds(part, facts, answers) for part in condition.parts)
+    if isinstance(condition, FactTest):
+        value, column = facts.get(condition.fact), None
+    else:
+        value, column = answers.get(condition.question), condition.column
+    return value is not None and compare(condition, value, column)
 
 
 def holds_where(
@@ -37,18 +45,10 @@ def holds_where(
     return test_holds(condition)
 
 
-def _test_holds(
-    test: FactTest | QuestionTest, facts: Mapping[str, object], answers: Mapping[str, object]
-) -> bool:
-    if isinstance(test, FactTest):
-        value, column = facts.get(test.fact), None
-    else:
-        value, column = answers.get(test.question), test.column
-    return value is not None and compare(test, value, column)
-
-
 def compare(test: FactTest | QuestionTest, value: object, column: str | None = None) -> bool:
     """Whether a value, or any row's cell in a column, is what a test looks for."""
+    if isinstance(value, str) and column is None and test.at_least is None:
+        return value in (test.equals or test.includes)
     found = value if isinstance(value, list | tuple) else [value]
     if column is not None:
         found = [row.get(column) for row in found if isinstance(row, dict)]

@@ -39,7 +39,16 @@ from riskapp.catalogue.specs import (
     YesNo,
     YesPartlyNo,
 )
-from riskapp.catalogue.when import FACTS, TIERS, All, Any, Condition, FactTest, QuestionTest
+from riskapp.catalogue.when import (
+    FACTS,
+    TIERS,
+    All,
+    Any,
+    Condition,
+    FactTest,
+    QuestionTest,
+    single_tests,
+)
 
 __all__ = [
     "FACTS",
@@ -177,6 +186,14 @@ class Question(Frozen):
                 return *(option.id for option in options), *more
         return ()
 
+    @cached_property
+    def asked_on(self) -> frozenset[str]:
+        """The questions on whose answers it depends whether this one is asked."""
+        if self.asked_when is None:
+            return frozenset()
+        tests = single_tests(self.asked_when)
+        return frozenset(test.question for _, test in tests if isinstance(test, QuestionTest))
+
     @property
     def scored(self) -> bool:
         return self.weight is not None
@@ -243,6 +260,11 @@ class Release(Contents):
         """Every question by its id, in the order of the file."""
         found = {question.id: question for _, question in self.placed()}
         return MappingProxyType(found)
+
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """The questions on whose answers it depends whether others are asked."""
+        return frozenset().union(*(question.asked_on for question in self.questions.values()))
 
     def placed(self) -> Iterator[tuple[tuple[int | str, ...], Question]]:
         """Every question with its path in the file, also those whose id stands twice."""

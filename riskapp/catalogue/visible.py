@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from riskapp.catalogue.conditions import compare, holds, holds_where, questions_named
-from riskapp.catalogue.model import FactTest, Question, QuestionTest, Release
+from riskapp.catalogue.model import Condition, FactTest, Question, QuestionTest, Release
 
 Facts = Mapping[str, object]
 Answers = Mapping[str, object]
@@ -23,14 +23,16 @@ def _applicable(questions: Iterable[Question], facts: Facts) -> list[Question]:
     for question in questions:
         if question.applies_when is not None and not holds(question.applies_when, facts, {}):
             continue
-        if _could_be_asked(question, left):
+        if question.asked_when is None or _could_be_asked(question.asked_when, left):
             left[question.id] = question
     return list(left.values())
 
 
-def _could_be_asked(question: Question, left: Mapping[str, Question]) -> bool:
-    return question.asked_when is None or holds_where(
-        question.asked_when, lambda test: isinstance(test, QuestionTest) and test.question in left
+def _could_be_asked(condition: Condition, left: Mapping[str, Question]) -> bool:
+    if isinstance(condition, QuestionTest):
+        return condition.question in left
+    return holds_where(
+        condition, lambda test: isinstance(test, QuestionTest) and test.question in left
     )
 
 
@@ -45,14 +47,18 @@ def asked(release: Release, facts: Facts, answers: Answers) -> list[Question]:
 
 def asked_among(questions: Iterable[Question], facts: Facts, answers: Answers) -> list[Question]:
     """As `asked`, among these questions alone; each comes after those that its condition names."""
-    left = _applicable(questions, facts)
+    return asked_of(_applicable(questions, facts), facts, answers)
+
+
+def asked_of(left: Iterable[Question], facts: Facts, answers: Answers) -> list[Question]:
+    """As `asked`, of what `applicable` gave."""
     hidden: set[str] = set()
     seen: dict[str, object] = {}
     found: list[Question] = []
     for question in left:
         condition = question.asked_when
         if condition is None or (
-            holds(condition, facts, seen) and not hidden & questions_named(condition)
+            holds(condition, facts, seen) and hidden.isdisjoint(question.asked_on)
         ):
             found.append(question)
             if question.id in answers:

@@ -114,7 +114,8 @@ def by_session(
     session: Session, invitation_id: str, token: str, *, now: datetime
 ) -> OpenedInvitation | None:
     """The invitation that a respondent's browser continues."""
-    found = session.execute(
+    # By the connection: as a plain statement it costs half of what it costs as the ORM's.
+    found = session.connection().execute(
         _BY_SESSION, {"hash": token_hash(token), "now": now, "invitation": invitation_id}
     )
     return _opened(found.first())

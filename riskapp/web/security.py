@@ -12,6 +12,17 @@ CSP = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Not no-referrer: with it browsers send `Origin: null` with our own forms.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
 
 def register(app: Flask) -> None:
     # Before the check of CSRF tokens, which reads the whole body.
@@ -41,15 +52,12 @@ def refuse_foreign_origin() -> None:
 
 
 def add_headers(response: Response) -> Response:
+    """Adds to every response what it does not say itself."""
     headers = response.headers
-    headers.setdefault("Content-Security-Policy", CSP)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "DENY")
-    # Not no-referrer: with it browsers send `Origin: null` with our own forms.
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    said = {name.lower() for name, _ in headers}
+    for name, value in HEADERS.items():
+        if name.lower() not in said:
+            headers.add(name, value)
     if request.endpoint != "static":
         headers.setdefault("Cache-Control", "no-store")
     if ports().settings.secure:
