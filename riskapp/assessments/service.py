@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
 from riskapp.accounts.permissions import Role
-from riskapp.assessments.errors import IntakeMissing, WrongState
+from riskapp.assessments.errors import AlreadyDrawnUp, IntakeMissing, WrongState
 from riskapp.assessments.models import Assessment, AssessmentRelease, Grant, StoredRelease
 from riskapp.assessments.rules import ENDED, State, called_for, can_move
 from riskapp.audit.service import About, Actor, record
@@ -36,6 +36,8 @@ class Plan:
     releases: Sequence[Release]
     due: date
     reason: str = ""
+    cycle: int | None = None
+    """Which one it is to be for the engagement; None: whichever comes next."""
 
 
 def about(assessment: Assessment) -> About:
@@ -85,7 +87,10 @@ def draw_up(
     actor: Actor,
     now: datetime,
 ) -> Assessment:
-    """Makes a draft, in the caller's transaction. Raises FieldRefused, IntakeMissing, NotFound."""
+    """Makes a draft, in the caller's transaction.
+
+    Raises FieldRefused, IntakeMissing, NotFound; AlreadyDrawnUp where the plan's cycle is taken.
+    """
     checked_due(plan.due, now.date())
     if not plan.releases:
         raise FieldRefused("questionnaires", "Choose at least one questionnaire.")
@@ -138,12 +143,12 @@ def _draft(
     actor: Actor,
     now: datetime,
 ) -> Assessment:
-    cycle = session.scalar(select(func.count()).where(Assessment.engagement_id == engagement.id))
+    cycle = _next_cycle(session, engagement.id, plan)
     return Assessment(
         id=new_id(),
         engagement_id=engagement.id,
         vendor_id=engagement.vendor_id,
-        cycle=(cycle or 0) + 1,
+        cycle=cycle,
         state=State.DRAFT,
         due=plan.due,
         intake_id=intake.id,
@@ -161,6 +166,16 @@ def _draft(
         blocked=False,
         outcome=None,
     )
+
+
+def _next_cycle(session: Session, engagement_id: str, plan: Plan) -> int:
+    taken = session.execute(
+        select(Assessment.cycle, Assessment.id).where(Assessment.engagement_id == engagement_id)
+    )
+    by_cycle = {row[0]: row[1] for row in taken}
+    if plan.cycle in by_cycle:
+        raise AlreadyDrawnUp(by_cycle[plan.cycle])
+    return len(by_cycle) + 1
 
 
 def _explained(library: Library, plan: Plan, called: set[str]) -> None:
