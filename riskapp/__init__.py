@@ -6,6 +6,7 @@
 import os
 from pathlib import Path
 
+from click import Command
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -16,11 +17,11 @@ from riskapp.core.crypto.file_keyring import FileKeyring, KeyringUnreadable
 from riskapp.core.db import db, prepare_engine
 from riskapp.core.mail import Mailer, SmtpMailer
 from riskapp.core.storage.local import LocalFolder
-from riskapp.logs import set_up_logs
 from riskapp.ports import Ports
 from riskapp.settings import Settings, SettingsRefused
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
+COMMANDS = "Runs and inspects a riskapp installation."
 
 
 def create_app(
@@ -28,12 +29,12 @@ def create_app(
 ) -> Flask:
     """An app over the given settings (default: the environment's).
 
-    Tests hand in a clock and a mailer. Raises SettingsRefused, also for a keyring that cannot be used.
+    Tests hand in a clock and a mailer. Raises SettingsRefused, also for a keyring that cannot be
+    used.
     """
     settings = settings or Settings.from_environment()
     os.umask(0o077)  # what we write is nobody else's
     settings.prepare_instance()
-    set_up_logs()
     app = Flask("riskapp", instance_path=str(settings.instance.resolve()))
     app.config.update(
         SECRET_KEY=settings.signing_key(),
@@ -44,7 +45,6 @@ def create_app(
         WTF_CSRF_TIME_LIMIT=None,  # a form may stay open for days; the token ends with the session
         WTF_CSRF_SSL_STRICT=False,  # Origin and Sec-Fetch-Site are checked for every request
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
-        RATELIMIT_KEY_PREFIX="riskapp",
     )
     _join_database(app)
     app.extensions["riskapp"] = Ports(
@@ -61,7 +61,7 @@ def create_app(
 
 def _join_database(app: Flask) -> None:
     db.init_app(app)
-    extensions.migrate.init_app(app, db, directory=str(MIGRATIONS))
+    extensions.join_migrations(app, MIGRATIONS)
     with app.app_context():
         prepare_engine(db.engine)
 
@@ -88,8 +88,7 @@ def _mailer(settings: Settings) -> Mailer | None:
 
 
 def _join_web(app: Flask, settings: Settings) -> None:
-    # Imported here, for web and cli import this package's parts.
-    from riskapp.cli import register as register_cli  # noqa: PLC0415
+    # Imported here, for web imports this package's parts.
     from riskapp.web.routes import register as register_web  # noqa: PLC0415
 
     if settings.proxies:
@@ -98,6 +97,11 @@ def _join_web(app: Flask, settings: Settings) -> None:
             app.wsgi_app, x_for=number, x_proto=number, x_host=number
         )
     extensions.csrf.init_app(app)
-    extensions.limiter.init_app(app)
     register_web(app)
-    register_cli(app)
+    app.cli.add_command(extensions.LateCommand("riskapp", _commands, help=COMMANDS))
+
+
+def _commands() -> Command:
+    from riskapp.cli import riskapp  # noqa: PLC0415 - imported when one is called
+
+    return riskapp

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
 
 MEBIBYTE = 1024 * 1024
 SECRETS = ("secret_key", "smtp_password", "database_url")
@@ -21,10 +20,8 @@ class SettingsRefused(SystemExit):
     """A setting that cannot be used: the start stops and says which, and what would be right."""
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """Settings of one installation; every field has a default that suits a single machine."""
-
-    model_config = SettingsConfigDict(env_prefix="RISKAPP_", extra="ignore")
 
     instance: Path = Field(
         Path("instance"),
@@ -119,7 +116,11 @@ class Settings(BaseSettings):
     @classmethod
     def from_environment(cls) -> Self:
         """Reads RISKAPP_*, and RISKAPP_*_FILE for secrets. Raises SettingsRefused."""
-        found: dict[str, str] = {}
+        found = {
+            name: os.environ[variable]
+            for name in cls.model_fields
+            if (variable := f"RISKAPP_{name.upper()}") in os.environ
+        }
         for name in SECRETS:
             path = os.environ.get(f"RISKAPP_{name.upper()}_FILE")
             if path is not None:
@@ -130,7 +131,7 @@ class Settings(BaseSettings):
                         f"RISKAPP_{name.upper()}_FILE names {path}, which cannot be read: {error}"
                     ) from error
         try:
-            return cls(**found)  # type: ignore[arg-type]  # pydantic parses the strings
+            return cls.model_validate(found)
         except ValidationError as error:
             lines = [
                 f"RISKAPP_{'_'.join(str(part) for part in fault['loc']).upper()}: {fault['msg']}"

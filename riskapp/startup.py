@@ -1,15 +1,15 @@
 """What a process that serves does once, before the first request."""
 
+import gc
+
 import sqlalchemy as sa
-import structlog
 from flask import Flask
 
 from riskapp.core.db import db, reading
 from riskapp.evidence.keys import opens_what_is_stored
 from riskapp.evidence.queries import blob_known
+from riskapp.logs import log
 from riskapp.web.ports import ports
-
-log = structlog.get_logger()
 
 
 class KeyringForeign(SystemExit):
@@ -22,6 +22,7 @@ def make_ready(app: Flask) -> None:
     Raises KeyringForeign, StoreUnavailable, OperationalError: a start that would lose something
     is no start. Before the first migration there is nothing to do.
     """
+    gc.freeze()  # what was imported stays: looking through it for garbage would slow requests
     with app.app_context():
         if not sa.inspect(db.engine).has_table("wrapped_key"):
             return

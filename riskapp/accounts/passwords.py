@@ -1,6 +1,7 @@
 """Passwords: argon2id, at least 12 characters, none that attackers try first."""
 
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -12,8 +13,12 @@ LONGEST = 200
 WEAK_BELOW = 3  # zxcvbn's 0..4: below 3 is guessed in fewer than 10^8 tries
 
 _hasher = PasswordHasher()
-# Checked when the account does not exist, so that the answer takes as long as when it does.
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
+
+
+@cache
+def _nobody() -> str:
+    """Checked when the account does not exist, so that the answer takes as long as when it does."""
+    return _hasher.hash(secrets.token_urlsafe(16))
 
 
 def hashed(password: str) -> str:
@@ -22,8 +27,9 @@ def hashed(password: str) -> str:
 
 def matches(stored: str | None, password: str) -> bool:
     """Whether the password is the one that was hashed; takes as long when there is no account."""
+    nobody = _nobody()  # made at the first sign-in, whoever it is for, and not at every start
     try:
-        _hasher.verify(stored or _NOBODY, password[:LONGEST])
+        _hasher.verify(stored or nobody, password[:LONGEST])
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None

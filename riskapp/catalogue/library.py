@@ -2,15 +2,18 @@
 
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
-from riskapp.catalogue.load import Catalogue, load_folder, parse
 from riskapp.catalogue.model import Release
+
+if TYPE_CHECKING:
+    from riskapp.catalogue.load import Catalogue
 
 
 class Library:
     """Reads the folder once, at first use, and keeps every stored release that was asked for.
 
-    A release never changes, so neither is ever read again.
+    A release never changes, so neither is ever read again. What reads files is imported then, too.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -20,10 +23,12 @@ class Library:
         self._stored: dict[str, Release] = {}
 
     @property
-    def current(self) -> Catalogue:
+    def current(self) -> "Catalogue":
         """The releases in the folder. Raises Faulty where a file is wrong."""
         with self._lock:
             if self._current is None:
+                from riskapp.catalogue.load import load_folder  # noqa: PLC0415 - see the class
+
                 self._current = load_folder(self._folder)
                 self._stored.update({release.sha256: release for release in self._current.releases})
             return self._current
@@ -33,6 +38,8 @@ class Library:
         _ = self.current
         release = self._stored.get(sha256)
         if release is None:
+            from riskapp.catalogue.parsing import parse  # noqa: PLC0415 - see the class
+
             release = parse(source, f"stored release {sha256[:12]}")
             with self._lock:
                 self._stored[sha256] = release

@@ -30,7 +30,7 @@ def refusal(problem: str, remedy: str) -> PydanticCustomError:
 class Frozen(BaseModel):
     """The parent of everything read from a questionnaire: unchangeable, and no unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def _whole(written: object) -> object:

@@ -1,7 +1,5 @@
 """`flask riskapp <noun> <verb>`: kept stable, for other tools call it. See docs/cli.md."""
 
-from flask import Flask
-
 from riskapp.cli.assessments import assessments
 from riskapp.cli.demo import demo
 from riskapp.cli.packs import packs
@@ -13,7 +11,3 @@ from riskapp.cli.worded import WordedGroup
 riskapp = WordedGroup("riskapp", help="Runs and inspects a riskapp installation.")
 for command in (assessments, demo, packs, people, questionnaires, score):
     riskapp.add_command(command)
-
-
-def register(app: Flask) -> None:
-    app.cli.add_command(riskapp)

@@ -1,6 +1,5 @@
 """Pages for what goes wrong, in words; whatever is refused is half-saved nowhere."""
 
-import structlog
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
@@ -9,8 +8,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from riskapp.core.db import DatabaseUnavailable
 from riskapp.core.errors import NotFound
 from riskapp.core.storage.port import BlobMissing, StoreUnavailable
-
-log = structlog.get_logger()
+from riskapp.logs import log
 
 
 def register(app: Flask) -> None:
@@ -57,9 +55,7 @@ def too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
 
 
 def too_many(_error: HTTPException) -> tuple[str, int]:
-    return page(
-        429, "Too many tries", "Wait a minute, then try again. Nothing was changed."
-    )
+    return page(429, "Too many tries", "Wait a minute, then try again. Nothing was changed.")
 
 
 def unavailable(error: Exception) -> tuple[str, int]:
@@ -91,7 +87,9 @@ def unstorable(_error: DataError) -> tuple[str, int]:
 def blob_missing(error: Exception) -> tuple[str, int]:
     log.error("blob missing", error=str(error), route=str(request.url_rule))
     return page(
-        404, "This file is missing", "Its record is there, its content is not. Tell whoever runs "
+        404,
+        "This file is missing",
+        "Its record is there, its content is not. Tell whoever runs "
         "riskapp: it can be restored from the backup.",
     )
 

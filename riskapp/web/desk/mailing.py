@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 
-import structlog
 from flask import render_template
 
 from riskapp.assessments.queries import AssessmentRow
@@ -12,10 +11,9 @@ from riskapp.core.db import reading
 from riskapp.core.mail import Mail, MailNotSent
 from riskapp.invites.queries import InvitationRow
 from riskapp.invites.service import Issued, mailed
+from riskapp.logs import log
 from riskapp.web.desk.common import now
 from riskapp.web.ports import ports
-
-log = structlog.get_logger()
 
 
 class Delivery(StrEnum):
