@@ -1,11 +1,12 @@
 """What a WSGI server serves: `granian --interface wsgi --no-ws wsgi:app`."""
 
-import click
+import os
 
 from riskapp import create_app
 from riskapp.startup import make_ready
 
 app = create_app()
-if click.get_current_context(silent=True) is None:
-    # Not for the command line, which finds this file too: some verbs need no database.
+if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
+    # Not for Flask's command line, which finds this file too: some verbs need no database. Click's
+    # context does not tell: granian is a command of Click as well, and its workers inherit it.
     make_ready(app)
