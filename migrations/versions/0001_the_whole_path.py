@@ -81,6 +81,7 @@ def upgrade() -> None:
         sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vendor")),
+        sa.UniqueConstraint("name_key", "country", name=op.f("uq_vendor_name_key")),
     )
     with op.batch_alter_table("vendor", schema=None) as batch_op:
         batch_op.create_index("ix_vendor_name_key", ["name_key", "id"], unique=False)

@@ -28,3 +28,11 @@ class UnknownRelease(Refusal):
         )
         self.questionnaire = questionnaire
         self.known = known
+
+
+class AlreadyDrawnUp(Refusal):
+    """The same form was sent twice, or a colleague was faster: this cycle has its assessment."""
+
+    def __init__(self, assessment_id: str) -> None:
+        super().__init__(f"assessment {assessment_id} was drawn up for this cycle")
+        self.assessment_id = assessment_id

@@ -126,6 +126,12 @@ def assessment(session: Session, assessment_id: str) -> AssessmentRow | None:
     return None if values is None else _row(values)
 
 
+def next_cycle(session: Session, engagement_id: str) -> int:
+    """The number that the next assessment of an engagement gets."""
+    taken = session.scalar(select(func.count()).where(Assessment.engagement_id == engagement_id))
+    return (taken or 0) + 1
+
+
 def counts(session: Session) -> tuple[dict[State, int], dict[str, int]]:
     """How many assessments stand in each state, and in each tier. Two statements."""
     states = session.execute(select(Assessment.state, func.count()).group_by(Assessment.state))

@@ -9,7 +9,10 @@ from riskapp.core.db import Base
 
 class Vendor(Base):
     __tablename__ = "vendor"
-    __table_args__ = (Index("ix_vendor_name_key", "name_key", "id"),)
+    __table_args__ = (
+        Index("ix_vendor_name_key", "name_key", "id"),
+        UniqueConstraint("name_key", "country"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))

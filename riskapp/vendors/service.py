@@ -1,11 +1,13 @@
 """The register: vendors, their contacts, and what is bought from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.service import checked_email
@@ -86,7 +88,7 @@ def register_vendor(
         country=_country(details.country, "country"),
     )
     rows = [_contact(vendor.id, contact) for contact in contacts]
-    with transaction() as session:
+    with _one_of_a_name(), transaction() as session:
         session.add(vendor)
         session.flush()
         session.add_all(rows)
@@ -95,6 +97,17 @@ def register_vendor(
         for row in rows:
             record(session, "contact:add", About(row.id, vendor.id), actor=actor, now=now)
     return vendor.id
+
+
+@contextmanager
+def _one_of_a_name() -> Iterator[None]:
+    """A form sent twice, or a colleague who was faster, must not make a vendor two."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise FieldRefused(
+            "name", "A vendor of this name and country is registered already."
+        ) from error
 
 
 def _key(name: str) -> str:
@@ -117,7 +130,7 @@ def edit_vendor(vendor_id: str, details: VendorDetails, *, actor: Actor, now: da
     """Corrects name and country. Raises FieldRefused, NotFound."""
     name = _line(details.name, "name", "the vendor's name")
     country = _country(details.country, "country")
-    with transaction() as session:
+    with _one_of_a_name(), transaction() as session:
         vendor = _vendor(session, vendor_id)
         before = digest([vendor.name, vendor.country])
         if (vendor.name, vendor.country) == (name, country):
@@ -185,7 +198,8 @@ def add_engagement(
         inherent_tier=None,
     )
     with transaction() as session:
-        _vendor(session, vendor_id)
+        _vendor(session, vendor_id, lock=True)
+        _refuse_second(session, vendor_id, checked.title)
         session.add(row)
         session.flush()
         record(
@@ -197,6 +211,15 @@ def add_engagement(
             services=list(checked.services),
         )
     return row.id
+
+
+def _refuse_second(session: Session, vendor_id: str, title: str) -> None:
+    """The same form may be sent twice; one vendor has one engagement of a name."""
+    there = select(Engagement.id).where(
+        Engagement.vendor_id == vendor_id, Engagement.title == title
+    )
+    if session.scalar(there) is not None:
+        raise FieldRefused("title", "This vendor has an engagement of this name already.")
 
 
 def edit_engagement(
@@ -289,8 +312,9 @@ def checked_intake(release: Release, raw: Mapping[str, Any]) -> dict[str, Any]:
     return answers
 
 
-def _vendor(session: Session, vendor_id: str) -> Vendor:
-    vendor = session.scalar(select(Vendor).where(Vendor.id == vendor_id))
+def _vendor(session: Session, vendor_id: str, *, lock: bool = False) -> Vendor:
+    query = select(Vendor).where(Vendor.id == vendor_id)
+    vendor = session.scalar(query.with_for_update() if lock else query)
     if vendor is None:
         raise NotFound
     return vendor

@@ -215,3 +215,32 @@ def test_the_overview_says_whether_it_was_started_and_how_far_it_is(
     answers = words(client.get(f"/desk/assessments/{link.assessment_id}/answers"))
     assert "Nothing has come in yet" in answers
     assert "ISM-04" not in answers, "what is not submitted is not ours to read"
+
+
+def test_a_form_that_is_sent_twice_draws_up_one_assessment(client: Client, cast: Cast) -> None:
+    page = f"/desk/engagements/{cast.vera.engagement_id}/assessments/new"
+    form = {
+        "questionnaires": "iso-27001@2026.1",
+        "reason": "Enough for a start.",
+        "due": "2026-12-14",
+        "email": cast.vera.email,
+        "cycle": "1",
+        "then": "issue",
+    }
+    assert client.as_(cast.oskar).post(page, data=form).status_code == 200
+    again = client.post(page, data=form, follow_redirects=True)
+    assert "drawn up already" in again.get_data(as_text=True)
+    listed = client.get("/desk/assessments").get_data(as_text=True)
+    assert listed.count("Customer portal") == 1
+
+
+def test_a_vendor_and_its_engagement_are_registered_once(client: Client, cast: Cast) -> None:
+    vendor = {"name": "Nordlicht software GmbH", "country": "DE"}
+    again = client.as_(cast.oskar).post("/desk/vendors/new", data=vendor)
+    assert again.status_code == 422
+    assert "registered already" in again.get_data(as_text=True)
+    engagement = {"title": "Customer portal", "services": "development"}
+    page = f"/desk/vendors/{cast.vera.vendor_id}/engagements/new"
+    again = client.post(page, data=engagement)
+    assert again.status_code == 422
+    assert "engagement of this name" in again.get_data(as_text=True)

@@ -46,6 +46,7 @@ class IssueForm(Form):
     due = DateField()
     email = StringField()
     reason = StringField()
+    cycle = StringField()
     then = StringField()
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
 from riskapp.assessments.errors import IntakeMissing
+from riskapp.assessments.queries import next_cycle
 from riskapp.assessments.service import Plan, cancel, draft, extend
 from riskapp.catalogue.model import Release
 from riskapp.core.db import reading
@@ -35,6 +36,7 @@ from riskapp.web.desk.mailing import link_of, mail_link
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
 
+LONGEST_CYCLE = 9
 USUAL_DUE = timedelta(days=21)
 
 Page = str | Response | tuple[str, int]
@@ -50,7 +52,9 @@ def new_assessment(person: SignedIn, engagement_id: str) -> Page:
         return _form_page(row, proposed, form, {})
     library, by = ports().library, actor(person)
     try:
-        plan = Plan(_chosen(form, proposed), day(form.due, "the due date"), text(form.reason))
+        plan = Plan(
+            _chosen(form, proposed), day(form.due, "the due date"), text(form.reason), _cycle(form)
+        )
         if text(form.then) == "draft":
             made = draft(library, engagement_id, plan, actor=by, now=now())
             flash("The assessment is saved as a draft. Nobody was told.", "success")
@@ -59,6 +63,12 @@ def new_assessment(person: SignedIn, engagement_id: str) -> Page:
     except FieldRefused as error:
         return _form_page(row, proposed, form, refused(error)), 422
     return _link_page(issued)
+
+
+def _cycle(form: IssueForm) -> int | None:
+    """The cycle that the form was made for, so that sending it twice draws up one assessment."""
+    written = text(form.cycle)
+    return int(written) if written.isdecimal() and len(written) < LONGEST_CYCLE else None
 
 
 def _proposed(row: EngagementRow) -> Sequence[Proposed]:
@@ -74,6 +84,7 @@ def _usual(row: EngagementRow, proposed: Sequence[Proposed]) -> dict[str, object
         "questionnaires": [one.key for one in proposed if one.key],
         "due": now().date() + USUAL_DUE,
         "email": known[0].email if known else "",
+        "cycle": next_cycle(reading(), row.id),
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from riskapp.assessments.errors import IntakeMissing, WrongState
+from riskapp.assessments.errors import AlreadyDrawnUp, IntakeMissing, WrongState
 from riskapp.reviews.errors import CannotUndo, NothingToReview, SameOfficer
 from riskapp.web.desk.blueprint import blueprint
 from riskapp.web.words import STATES
@@ -52,6 +52,15 @@ def cannot_undo(_error: CannotUndo) -> Response:
     )
 
 
+def already_drawn_up(error: AlreadyDrawnUp) -> Response:
+    flash(
+        "This assessment was drawn up already: the form was sent twice, or a colleague was faster. "
+        "Nothing was sent a second time. If its link is lost, give another one.",
+        "error",
+    )
+    return redirect(url_for("desk.assessment", assessment_id=error.assessment_id), 303)
+
+
 def intake_missing(error: IntakeMissing) -> Response:
     flash("Answer the intake first: it decides what the vendor is asked.", "error")
     return redirect(url_for("desk.intake", engagement_id=error.engagement_id), 303)
@@ -71,6 +80,7 @@ _HANDLERS: tuple[tuple[type[Exception], Callable[..., Response]], ...] = (
     (NothingToReview, nothing_to_review),
     (SameOfficer, same_officer),
     (CannotUndo, cannot_undo),
+    (AlreadyDrawnUp, already_drawn_up),
     (IntakeMissing, intake_missing),
 )
 for _refusal, _handler in _HANDLERS:
