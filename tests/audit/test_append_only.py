@@ -23,11 +23,11 @@ def attempts(table: sa.Table) -> list[str]:
     columns = ", ".join(f'"{column.name}"' for column in table.columns)
     last = list(table.columns)[-1].name
     found = [
-        f'UPDATE {table.name} SET "{last}" = "{last}"',  # noqa: S608 - names of our own tables
-        f"DELETE FROM {table.name}",  # noqa: S608 - as above
+        f'UPDATE {table.name} SET "{last}" = "{last}"',
+        f"DELETE FROM {table.name}",
     ]
     if db.engine.dialect.name == "sqlite":
-        same = f"({columns}) SELECT {columns} FROM {table.name}"  # noqa: S608 - as above
+        same = f"({columns}) SELECT {columns} FROM {table.name}"
         found += [
             f"INSERT OR REPLACE INTO {table.name} {same}",
             f"REPLACE INTO {table.name} {same}",
