@@ -26,7 +26,7 @@ from riskapp.web.ports import ports
 SENT = {State.SUBMITTED, State.DECIDED}
 
 
-class BlobWithoutRow(AssertionError):
+class OrphanError(AssertionError):
     """Settled blobs that belong to nothing."""
 
 
@@ -86,7 +86,7 @@ def check_store(session: Session) -> None:
     unsettled = {name for name in found if name.startswith("incoming/")}
     assert unsettled == set()
     if found != wanted:
-        raise BlobWithoutRow(found - wanted)
+        raise OrphanError(found - wanted)
 
 
 def evidence_folder() -> Path:

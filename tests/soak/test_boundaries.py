@@ -24,7 +24,7 @@ from riskapp.web.guard import RESPONDENT_COOKIE
 from tests import stages
 from tests.soak.conftest import House, Link
 from tests.soak.fuse import Burnt, burn
-from tests.soak.invariants import BlobWithoutRow, check_house
+from tests.soak.invariants import OrphanError, check_house
 from tests.soak.respondent import HEAD, QUESTION
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
@@ -125,7 +125,7 @@ def killed_at(house: House, deed: Deed, at: int) -> tuple[Burnt, tuple[str, ...]
 
 ORPHANED = pytest.mark.xfail(
     strict=True,
-    raises=BlobWithoutRow,
+    raises=OrphanError,
     reason="Killed between the commit and the unlinking, a removed file's blob stays for ever: "
     "its row and key are gone, and no sweep looks at settled blobs.",
 )
