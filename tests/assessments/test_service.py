@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from riskapp.assessments.errors import IntakeMissing, WrongState
+from riskapp.assessments.errors import AlreadyDrawnUp, IntakeMissing, WrongState
 from riskapp.assessments.queries import (
     Filter,
     assessments,
@@ -66,6 +66,16 @@ def test_two_first_issues_at_once_on_two_engagements_both_succeed(cast: Cast) ->
     assert cycles == sorted(
         [(cast.vera.vendor_id, 1), (cast.vera.vendor_id, 2), (cast.mallory.vendor_id, 1)]
     )
+
+
+def test_a_form_that_is_sent_twice_draws_up_one_assessment(cast: Cast) -> None:
+    plan = Plan([ports().library.current.latest(small.NAME)], TODAY, stages.REASON, cycle=1)
+    with small.trail() as events:
+        results = small.at_once(*[lambda: draw(cast, plan=plan)] * 3)
+    (made,) = [one for one in results if isinstance(one, str)]
+    again = [one.assessment_id for one in results if isinstance(one, AlreadyDrawnUp)]
+    assert again == [made, made]
+    assert events == [("assessment:draft", made)]
 
 
 @pytest.mark.parametrize(
