@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DEMO = instance/demo
 RUN = .venv/bin/python -m
-SERVE = .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws wsgi:app
+SERVE = .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws --blocking-threads 32 wsgi:app
 
 .PHONY: demo test soak check bench lock clean
 
@@ -17,7 +17,7 @@ SERVE = .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-
 	touch $@
 
 demo: .venv/.runtime
-	RISKAPP_INSTANCE=$(DEMO) RISKAPP_BASE_URL=http://127.0.0.1:$(PORT) \
+	@RISKAPP_INSTANCE=$(DEMO) RISKAPP_BASE_URL=http://127.0.0.1:$(PORT) \
 	RISKAPP_ORGANISATION="Harbour Bank" RISKAPP_CONTACT="vendor.security@harbour.example" \
 	sh -c '.venv/bin/flask --app wsgi riskapp demo && exec $(SERVE)'
 

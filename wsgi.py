@@ -1,4 +1,4 @@
-"""What a WSGI server serves: `granian --interface wsgi --no-ws wsgi:app`."""
+"""What a WSGI server serves: `granian --interface wsgi --no-ws --blocking-threads 32 wsgi:app`."""
 
 import os
 

@@ -8,6 +8,7 @@ from flask import Flask
 from riskapp.core.db import db, reading
 from riskapp.evidence.keys import opens_what_is_stored
 from riskapp.evidence.queries import blob_known
+from riskapp.evidence.removals import unlink_removed
 from riskapp.logs import log
 from riskapp.web.ports import ports
 
@@ -32,6 +33,7 @@ def make_ready(app: Flask) -> None:
                 f"The keyring {parts.settings.keyring_path} does not open the keys in the "
                 "database: restore the keyring that belongs to it from your backup."
             )
-        settled = parts.blobs.sweep(lambda blob: blob_known(reading(), blob))
-        if settled:
-            log.info("left by a killed process, put in order", blobs=len(settled))
+        left = len(parts.blobs.sweep(lambda blob: blob_known(reading(), blob)))
+        left += unlink_removed(parts.blobs)
+        if left:
+            log.info("left by a killed process, put in order", blobs=left)

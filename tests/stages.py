@@ -27,6 +27,7 @@ from riskapp.core.crypto.sealed import Sealer
 from riskapp.core.crypto.sealed import context as seal_context
 from riskapp.core.db import reading
 from riskapp.core.ids import new_id
+from riskapp.evidence.removals import unlink_removed
 from riskapp.evidence.service import Dates, Place, SealedFile, keep
 from riskapp.invites.queries import OpenedInvitation, by_token
 from riskapp.invites.service import Issued, issue, start
@@ -178,7 +179,7 @@ def attach(
         sealed_sha256=sha256(sealed).hexdigest(),
     )
     where = Place(invitation.assessment_id, invitation.vendor_id, invitation.id, question_id)
-    dropped = keep(
+    keep(
         file,
         Dates(issued_on, valid_until),
         where,
@@ -186,8 +187,7 @@ def attach(
         keyring=parts.keyring,
         now=parts.clock.now(),
     )
-    for gone in dropped:
-        parts.blobs.delete(gone)
+    unlink_removed(parts.blobs)
     return file
 
 

@@ -26,6 +26,12 @@ APPEND_ONLY = (
 
 def upgrade() -> None:
     op.create_table(
+        "blob_removal",
+        sa.Column("blob", sa.String(length=32), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("blob", name=op.f("pk_blob_removal")),
+    )
+    op.create_table(
         "event",
         sa.Column(
             "id",
@@ -583,6 +589,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_event_vendor")
         batch_op.drop_index("ix_event_assessment")
 
+    op.drop_table("blob_removal")
     op.drop_table("event")
     if op.get_bind().dialect.name == "postgresql":
         op.execute("DROP FUNCTION riskapp_refuse()")

@@ -71,3 +71,12 @@ class EvidenceUse(Base):
     """Replaced or removed by the vendor; what was submitted stays readable in history."""
     submitted: Mapped[bool] = mapped_column(default=False)
     """Part of a submission: frozen, never unlinked."""
+
+
+class BlobRemoval(Base):
+    """A blob that is to be unlinked: its rows and its key are gone already."""
+
+    __tablename__ = "blob_removal"
+
+    blob: Mapped[str] = mapped_column(String(32), primary_key=True)
+    asked_at: Mapped[datetime]

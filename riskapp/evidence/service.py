@@ -25,6 +25,7 @@ from riskapp.core.storage.port import BlobStore
 from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
 from riskapp.evidence.keys import VENDOR_KEY, data_key, vendor_key_for
 from riskapp.evidence.models import Evidence, EvidenceUse, WrappedKey
+from riskapp.evidence.removals import remember
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,18 +135,19 @@ def keep(
     replaces: str | None,
     keyring: Keyring,
     now: datetime,
-) -> list[str]:
-    """Makes a sealed file evidence on a question; gives the blobs that may be unlinked now.
+) -> None:
+    """Makes a sealed file evidence on a question.
 
     `replaces` is the use that the new file takes the place of. What was submitted before stays in
-    history, so that only never-submitted files are returned for unlinking. Raises
+    history; a file that never was is gone, and its blob waits for `unlink_removed`. Raises
     EvidenceClosed, NotFound.
     """
     actor = Actor("respondent", place.invitation_id)
     with transaction() as session:
         locked(session, place.assessment_id)
         ensure_open(session, place)
-        dropped = [] if replaces is None else _end_use(session, replaces, place, actor, now)
+        if replaces is not None:
+            _end_use(session, replaces, place, actor, now)
         vendor_key_id, vendor_key = vendor_key_for(session, place.vendor_id, keyring, now)
         session.add_all(
             [
@@ -184,7 +186,6 @@ def keep(
             sealed_sha256=file.sealed_sha256,
             replaces=replaces,
         )
-        return dropped
 
 
 def _row(file: SealedFile, dates: Dates, place: Place, now: datetime) -> Evidence:
@@ -208,18 +209,18 @@ def _row(file: SealedFile, dates: Dates, place: Place, now: datetime) -> Evidenc
     )
 
 
-def remove(use_id: str, place: Place, *, now: datetime) -> list[str]:
-    """Takes a file off a question; gives the blobs that may be unlinked now.
+def remove(use_id: str, place: Place, *, now: datetime) -> None:
+    """Takes a file off a question; a blob that nothing holds waits for `unlink_removed`.
 
     Raises EvidenceClosed, NotFound.
     """
     with transaction() as session:
         locked(session, place.assessment_id)
         ensure_open(session, place)
-        return _end_use(session, use_id, place, Actor("respondent", place.invitation_id), now)
+        _end_use(session, use_id, place, Actor("respondent", place.invitation_id), now)
 
 
-def _end_use(session: Session, use_id: str, place: Place, actor: Actor, now: datetime) -> list[str]:
+def _end_use(session: Session, use_id: str, place: Place, actor: Actor, now: datetime) -> None:
     use = session.get(EvidenceUse, use_id)
     if (
         use is None
@@ -238,7 +239,7 @@ def _end_use(session: Session, use_id: str, place: Place, actor: Actor, now: dat
     )
     if use.submitted:
         use.ended_at = now
-        return []
+        return
     session.delete(use)
     session.flush()
     others = session.scalar(
@@ -247,7 +248,7 @@ def _end_use(session: Session, use_id: str, place: Place, actor: Actor, now: dat
         )
     )
     if others:
-        return []
+        return
     evidence = session.get_one(Evidence, (use.evidence_id, use.version))
     session.execute(
         delete(WrappedKey).where(
@@ -255,7 +256,7 @@ def _end_use(session: Session, use_id: str, place: Place, actor: Actor, now: dat
         )
     )
     session.delete(evidence)
-    return [evidence.blob]
+    remember(session, evidence.blob, now)
 
 
 def open_file(

@@ -3,6 +3,7 @@
 from flask import Flask, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DataError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from riskapp.core.db import DatabaseUnavailable
@@ -19,6 +20,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(429, too_many)
     app.register_error_handler(DatabaseUnavailable, unavailable)
     app.register_error_handler(OperationalError, unavailable)
+    app.register_error_handler(NoConnectionFree, unavailable)
     app.register_error_handler(DataError, unstorable)
     app.register_error_handler(StoreUnavailable, unavailable)
     app.register_error_handler(BlobMissing, blob_missing)

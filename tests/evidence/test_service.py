@@ -17,6 +17,7 @@ from riskapp.core.storage.port import BlobMissing
 from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
 from riskapp.evidence.models import Evidence, EvidenceUse, WrappedKey
 from riskapp.evidence.queries import blob_known, by_question, of_assessment
+from riskapp.evidence.removals import unlink_removed
 from riskapp.evidence.service import (
     Dates,
     Place,
@@ -136,14 +137,13 @@ def test_a_file_removed_before_submission_leaves_no_row_no_key_and_no_blob(cast:
         if row.evidence_id == file.evidence_id
     ]
     with small.trail() as events:
-        dropped = remove(use, place(invitation), now=NOW)
-    assert dropped == [file.blob]
+        remove(use, place(invitation), now=NOW)
+    assert blobs() == {kept.blob, file.blob}, "a blob cannot be unlinked in a transaction"
     assert events == [("evidence:remove", f"{file.evidence_id}/1")]
     assert f"evidence:{file.evidence_id}" not in subjects()
     assert reading().get(Evidence, (file.evidence_id, 1)) is None
     assert reading().get(EvidenceUse, use) is None
-    for gone in dropped:
-        ports().blobs.delete(gone)
+    assert unlink_removed(ports().blobs) == 1
     assert blobs() == {kept.blob}
     with pytest.raises(NotFound):
         read(file, invitation.assessment_id, cast)
@@ -184,7 +184,8 @@ def test_a_submitted_file_that_is_removed_later_stays_readable_in_history(
     (row,) = of_assessment(reading(), invitation.assessment_id)
     assert row.submitted
     with small.trail() as events:
-        assert remove(row.use_id, place(invitation), now=NOW) == []
+        remove(row.use_id, place(invitation), now=NOW)
+    assert unlink_removed(ports().blobs) == 0
     assert events == [("evidence:remove", f"{row.evidence_id}/1")]
     assert uses(invitation) == []
     assert uses(invitation, ended=True) == [row.use_id]
@@ -201,7 +202,10 @@ def test_a_submitted_file_that_is_removed_later_stays_readable_in_history(
     assert b"".join(opened.chunks) == stages.PDF
     fresh = stages.attach(invitation, small.PROVEN)
     (use,) = uses(invitation)
-    assert remove(use, place(invitation), now=NOW) == [fresh.blob]
+    remove(use, place(invitation), now=NOW)
+    assert unlink_removed(ports().blobs) == 1
+    assert blobs() == {row.blob}
+    assert fresh.blob != row.blob
 
 
 def test_after_a_return_files_change_only_where_it_was_asked_back_or_came_up(

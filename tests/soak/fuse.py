@@ -14,7 +14,6 @@ from typing import Any
 
 from flask import Flask
 from sqlalchemy import Engine, event
-from sqlalchemy.orm import Session
 
 from riskapp.core.db import db
 
@@ -38,13 +37,24 @@ class Fuse:
         self._told = told
         self._folder = str(folder)
         self._burning = False
+        self._committing = False
 
     def light(self, engine: Engine) -> None:
         event.listen(engine, "before_cursor_execute", self._sql)
-        event.listen(engine, "commit", lambda _connection: self.step("before COMMIT"))
-        event.listen(Session, "after_commit", lambda _session: self.step("after COMMIT"))
+        event.listen(engine, "commit", self._commit)
+        event.listen(engine, "checkin", self._checkin)
         sys.addaudithook(self._audit)
         self._burning = True
+
+    def _commit(self, _connection: Any) -> None:
+        self._committing = True
+        self.step("before COMMIT")
+
+    def _checkin(self, _connection: Any, _record: Any) -> None:
+        """A connection goes back to the pool as soon as its transaction is committed."""
+        if self._committing:
+            self._committing = False
+            self.step("after COMMIT")
 
     def put_out(self) -> None:
         self._burning = False

@@ -18,7 +18,7 @@ from riskapp.invites.queries import OpenedInvitation
 from riskapp.web.guard import requires
 from riskapp.web.portal.blueprint import blueprint
 from riskapp.web.portal.page import page, today, wants_json
-from riskapp.web.portal.receiving import take_in
+from riskapp.web.portal.receiving import take_in, tidy
 from riskapp.web.portal.section import section_url
 from riskapp.web.portal.work import Work, load
 from riskapp.web.ports import ports
@@ -75,12 +75,11 @@ def upload(invitation: OpenedInvitation, question_id: str) -> Answer:
 def remove_evidence(invitation: OpenedInvitation, question_id: str, use_id: str) -> Answer:
     now = ports().clock.now()
     try:
-        dropped = remove_file(use_id, _place(invitation, question_id), now=now)
+        remove_file(use_id, _place(invitation, question_id), now=now)
     except EvidenceClosed:
         work = load(reading(), ports().library, invitation)
         return _refused(work, work.item(question_id), "", CLOSED, 409)
-    for blob in dropped:
-        ports().blobs.delete(blob)
+    tidy(ports().blobs)
     flash("The file is removed.", "success")
     return redirect(_url(invitation, question_id))
 

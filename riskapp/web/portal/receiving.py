@@ -9,7 +9,9 @@ from riskapp.core.crypto.sealed import context, new_key
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
 from riskapp.core.ids import new_id
+from riskapp.core.storage.port import BlobStore, StoreUnavailable
 from riskapp.evidence.names import display_name
+from riskapp.evidence.removals import unlink_removed
 from riskapp.evidence.service import (
     Place,
     SealedFile,
@@ -20,6 +22,7 @@ from riskapp.evidence.service import (
 )
 from riskapp.evidence.sniff import check
 from riskapp.extensions import csrf
+from riskapp.logs import log
 from riskapp.web.ports import ports
 from riskapp.web.uploads import Received, Request, Seal, receive
 
@@ -50,11 +53,26 @@ def take_in(place: Place, now: datetime) -> str:
         dates = checked_dates(_day("issued_on"), _day("valid_until"), today=now.date())
         file = _sealed(received, evidence_id, key)
         replaces = request.form.get("replaces") or None
-        dropped = keep(file, dates, place, replaces=replaces, keyring=parts.keyring, now=now)
-        received.settle()
-    for blob in dropped:
-        parts.blobs.delete(blob)
+        keep(file, dates, place, replaces=replaces, keyring=parts.keyring, now=now)
+        _settle(received)
+    tidy(parts.blobs)
     return file.name
+
+
+def _settle(received: Received) -> None:
+    """Settles a blob whose row is committed; it is found unsettled too, so nothing is lost."""
+    try:
+        received.settle()
+    except StoreUnavailable as error:
+        log.error("blob left unsettled for the next start", error=type(error).__name__)
+
+
+def tidy(blobs: BlobStore) -> None:
+    """Unlinks what is removed; what the store does not let go is tried again at the next start."""
+    try:
+        unlink_removed(blobs)
+    except StoreUnavailable as error:
+        log.error("blobs left to be unlinked at the next start", error=type(error).__name__)
 
 
 def _sealed(received: Received, evidence_id: str, key: bytes) -> SealedFile:
