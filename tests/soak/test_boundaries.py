@@ -155,7 +155,8 @@ def test_killed_at_any_step_a_change_is_whole_or_absent(
         assert bool(left) == ("after COMMIT" in burnt.steps), where
         if burnt.killed:
             hit.append(burnt.steps[-1])
-    assert hit.count("before COMMIT") == hit.count("after COMMIT") == deed.commits
+    for side in ("before COMMIT", "after COMMIT"):
+        assert hit.count(side) >= deed.commits, f"not every commit was hit: {side}"
     for what in ("finishing", "settling") if deed.with_file and not deed.only_once else ():
         assert any(what in step for step in hit), f"never killed before {what}"
     behind = len(hit) - hit.index("after COMMIT")
