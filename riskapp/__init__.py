@@ -5,9 +5,10 @@
 
 import os
 from pathlib import Path
+from types import TracebackType
 
 from click import Command
-from flask import Flask
+from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from riskapp import extensions
@@ -17,11 +18,22 @@ from riskapp.core.crypto.file_keyring import FileKeyring, KeyringUnreadable
 from riskapp.core.db import db, prepare_engine
 from riskapp.core.mail import Mailer, SmtpMailer
 from riskapp.core.storage.local import LocalFolder
+from riskapp.logs import fault, log
 from riskapp.ports import Ports
 from riskapp.settings import Settings, SettingsRefused
 
+ExceptionInfo = tuple[type, BaseException, TracebackType] | tuple[None, None, None]
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 COMMANDS = "Runs and inspects a riskapp installation."
+
+
+class App(Flask):
+    """Flask, except that its log holds no path (a link's is a secret) and no message."""
+
+    def log_exception(self, exc_info: ExceptionInfo) -> None:
+        error = exc_info[1]
+        if error is not None:
+            log.error("broken", route=str(request.url_rule), **fault(error))
 
 
 def create_app(
@@ -35,7 +47,7 @@ def create_app(
     settings = settings or Settings.from_environment()
     os.umask(0o077)  # what we write is nobody else's
     settings.prepare_instance()
-    app = Flask("riskapp", instance_path=str(settings.instance.resolve()))
+    app = App("riskapp", instance_path=str(settings.instance.resolve()))
     app.config.update(
         SECRET_KEY=settings.signing_key(),
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,

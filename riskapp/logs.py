@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from typing import Any
 
 
@@ -25,13 +26,32 @@ def _logger() -> Any:  # noqa: ANN401 - structlog's own is lazily typed
         processors=[
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
     )
     return structlog.get_logger()
+
+
+def fault(error: BaseException) -> dict[str, object]:
+    """What broke and where, for a line of the log: types and places in the code.
+
+    Without messages: a database's repeats what was to be stored, addresses and answers.
+    """
+    chain: list[BaseException] = []
+    follows: BaseException | None = error
+    while follows is not None and follows not in chain:
+        chain.append(follows)
+        hidden = follows.__suppress_context__
+        follows = follows.__cause__ or (None if hidden else follows.__context__)
+    return {
+        "error": [type(one).__qualname__ for one in chain],
+        "where": [
+            f"{frame.filename}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(error.__traceback__)
+        ],
+    }
 
 
 log = Log()

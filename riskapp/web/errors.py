@@ -100,9 +100,8 @@ def other(error: HTTPException) -> tuple[str, int]:
     return page(error.code or 500, error.name, error.description or "", "Nothing was saved.")
 
 
-def broken(error: Exception) -> tuple[str, int]:
-    cause = getattr(error, "original_exception", None) or error
-    log.error("broken", route=str(request.url_rule), exc_info=cause)
+def broken(_error: Exception) -> tuple[str, int]:
+    """Noted already, by the app's `log_exception`."""
     return page(
         500, "Something broke on our side", "Nothing was half-saved. The fault has been noted."
     )

@@ -47,8 +47,16 @@ def refuse_foreign_origin() -> None:
     if origin is None:
         return
     ours = urlsplit(ports().settings.base_url)
-    if urlsplit(origin).netloc not in {request.host, ours.netloc}:
+    if _place(origin) not in {request.host, ours.netloc}:
         abort(403)
+
+
+def _place(origin: str) -> str | None:
+    """Host and port of an origin; None where it is none (`null`, or made up)."""
+    try:
+        return urlsplit(origin).netloc or None
+    except ValueError:
+        return None
 
 
 def add_headers(response: Response) -> Response:

@@ -1,4 +1,5 @@
 import io
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing
@@ -145,6 +146,29 @@ def test_a_page_that_breaks_bears_the_headers_and_tells_nothing(app: Flask, clie
     assert "Something broke on our side" in response.get_data(as_text=True)
 
 
+def test_what_breaks_is_noted_without_the_link_and_without_what_was_written(
+    app: Flask, client: Client, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def broken(token: str) -> str:
+        try:
+            reading().execute(sa.text("SELECT nothing FROM nowhere WHERE :said"), {"said": token})
+        except sa.exc.DBAPIError as error:
+            raise RuntimeError("vera@nordlicht.example") from error
+        raise AssertionError
+
+    broken.permission = "public"  # type: ignore[attr-defined]  # as `requires` does
+    app.add_url_rule("/broken/<token>", "broken", broken)
+    assert client.get("/broken/a-secret").status_code == 500
+    noted = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert [line["event"] for line in noted] == ["broken"]
+    assert noted[0]["route"] == "/broken/<token>"
+    assert noted[0]["error"][0] == "RuntimeError"
+    assert len(noted[0]["error"]) == 3, "what the error came from is named"
+    assert "test_security.py" in noted[0]["where"][-1]
+    assert "a-secret" not in str(noted)
+    assert "vera" not in str(noted)
+
+
 def test_style_sheets_bear_the_headers_and_may_be_kept(client: Client) -> None:
     with closing(client.get("/static/css/base.css")) as response:
         assert response.status_code == 200
@@ -247,6 +271,7 @@ def send(client: Client, headers: dict[str, str]) -> tuple[int, int]:
         {"Origin": "http://localhost.evil.example"},
         {"Origin": "http://localhost:8080"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Origin": ""},
     ],
 )
