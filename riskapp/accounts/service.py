@@ -17,7 +17,9 @@ from riskapp.core.errors import FieldRefused, NotFound, Refusal
 from riskapp.core.ids import new_id
 from riskapp.core.tokens import new_token, token_hash
 
-EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"']{1,185}\.[^@\s<>\"'.]{2,}|[^@\s]{1,64}@localhost")
+# Without what parts or quotes addresses in a mail's head: "vera,otto@example.com" are two.
+_NAME = r"[^@\s<>()\[\]\\,;:\".]+(?:\.[^@\s<>()\[\]\\,;:\".]+)*"
+EMAIL = re.compile(rf"(?=.{{1,64}}@){_NAME}@(?:localhost|(?=.*\..{{2,}}$){_NAME})")
 
 
 LONGEST_EMAIL = 254

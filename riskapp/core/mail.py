@@ -7,6 +7,7 @@ be a table of secrets. A mail that could not be sent is said to the officer, who
 import smtplib
 import ssl
 from dataclasses import dataclass
+from email.errors import HeaderParseError
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -32,6 +33,17 @@ class Mailer(Protocol):
     def send(self, mail: Mail) -> None: ...
 
 
+def _address_to(message: EmailMessage, to: str) -> None:
+    """Raises MailNotSent for what a mail's head would read as another address, or as several."""
+    try:
+        message["To"] = to
+        read = [one.addr_spec for one in message["To"].addresses]
+    except (ValueError, IndexError, AttributeError, HeaderParseError) as error:
+        raise MailNotSent("the address cannot be read") from error  # so the library's parser fails
+    if read != [to]:
+        raise MailNotSent("the address would be read as another")
+
+
 @dataclass(frozen=True, slots=True)
 class SmtpMailer:
     """Mail by SMTP; with `starttls` only to a server that proves its name."""
@@ -45,7 +57,8 @@ class SmtpMailer:
 
     def send(self, mail: Mail) -> None:
         message = EmailMessage()
-        message["From"], message["To"], message["Subject"] = self.sender, mail.to, mail.subject
+        message["From"], message["Subject"] = self.sender, mail.subject
+        _address_to(message, mail.to)
         message.set_content(mail.text)
         try:
             with smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS) as server:

@@ -224,6 +224,11 @@ def test_a_long_sentence_of_unrelated_words_is_taken() -> None:
         "oskar@example.com\nBcc: all@example.com",
         "oskar\0@example.com",
         "<oskar@example.com>",
+        "oskar,otto@example.com",
+        "oskar@[example.com",
+        "oskar:@example.com",
+        "oskar@example..com",
+        "(oskar)@localhost",
         "oskar@example." + "c" * 300,
         "o" * 65 + "@example.com",
     ],
@@ -232,6 +237,14 @@ def test_what_is_no_address_or_too_long_a_one_is_refused(text: str) -> None:
     with pytest.raises(FieldRefused) as refused:
         checked_email(text, field="contact_email")
     assert refused.value.field == "contact_email"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["oskar.o'neil+risk@bank.example.com", "o@localhost", "ö_ß-1@bücher.example", "a@b-c.de"],
+)
+def test_addresses_that_people_have_are_taken(text: str) -> None:
+    assert checked_email(text) == text
 
 
 @needs_app
