@@ -34,6 +34,8 @@ READ = (
     "/desk/assessments/{nowhere}/decision",
     "/desk/assessments/{nowhere}/history",
     "/desk/assessments/{nowhere}/evidence/{nowhere}/1",
+    "/desk/assessments/{nowhere}/evidence/{nowhere}/99999999999999999999",
+    "/desk/assessments/{found}/receipts/99999999999999999999.json",
     "/desk/assessments/{found}/questions/ZZZ-99",
     "/desk/assessments/{found}/receipts/99.json",
     "/desk/assessments/{found}/score?receipt=99",

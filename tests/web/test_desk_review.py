@@ -198,8 +198,11 @@ def test_evidence_is_reviewed_with_its_dates_and_the_score_follows(
     page = told(client, client.post(undo, data={f"{entry}-note": "Not independent."}))
     assert "Not reviewed; issued 1 October 2026" in page
     elsewhere = came_in(app, cast.mallory, cast.oskar)
-    foreign = f"{at(elsewhere, 'ISM-01')}/evidence/{file.use_id}/review"
-    assert client.post(foreign, data=good).status_code == 404
+    for foreign in (at(elsewhere, "ISM-01"), at(found, ONE)):
+        where = f"{foreign}/evidence/{file.use_id}/review"
+        assert client.post(where, data=good).status_code == 404
+        undo = f"{foreign}/entries/{newest_entry(app, found)}/undo"
+        assert client.post(undo, data={f"{entry}-note": "Why not."}).status_code == 404
 
 
 def test_an_empty_table_counts_once_an_officer_confirms_that_there_is_nothing(

@@ -20,7 +20,8 @@ SEALED_OFF = "sandbox; default-src 'none'"
 
 
 @blueprint.route(
-    "/assessments/<assessment_id>/evidence/<evidence_id>/<int:version>", methods=["GET"]
+    "/assessments/<assessment_id>/evidence/<evidence_id>/<int(max=999999):version>",
+    methods=["GET"],
 )
 @requires(Permission.ASSESSMENT_READ)
 def evidence_file(person: SignedIn, assessment_id: str, evidence_id: str, version: int) -> Response:

@@ -7,8 +7,10 @@ from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
 from riskapp.assessments.queries import AssessmentRow
 from riskapp.core.db import reading
-from riskapp.core.errors import FieldRefused
+from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.evidence.queries import of_assessment
 from riskapp.invites.queries import invitations
+from riskapp.reviews.queries import thread
 from riskapp.reviews.rules import EVIDENCE_LEVEL, Action
 from riskapp.reviews.service import review_answer, review_evidence, send_back
 from riskapp.reviews.service import undo as undo_entry
@@ -77,6 +79,12 @@ def _score(assessment_id: str) -> str:
     return f"The score is {row.shown}, {row.tier}." if row.shown else ""
 
 
+def _belongs(named: str, here: set[str]) -> None:
+    """Raises NotFound for what the address puts on another question than its own."""
+    if named not in here:
+        raise NotFound
+
+
 def _to_question(assessment_id: str, question_id: str) -> Response:
     here = url_for("desk.question", assessment_id=assessment_id, question_id=question_id)
     return redirect(here, 303)
@@ -89,6 +97,8 @@ def _to_question(assessment_id: str, question_id: str) -> Response:
 )
 @requires(Permission.ASSESSMENT_REVIEW)
 def review_file(person: SignedIn, assessment_id: str, question_id: str, use_id: str) -> Page:
+    files = of_assessment(reading(), assessment_id)
+    _belongs(use_id, {file.use_id for file in files if file.question_id == question_id})
     form = EvidenceForm(prefix=use_id)
     try:
         review_evidence(
@@ -119,6 +129,8 @@ def _level(form: EvidenceForm) -> Action:
 )
 @requires(Permission.ASSESSMENT_REVIEW)
 def undo(person: SignedIn, assessment_id: str, question_id: str, entry_id: str) -> Page:
+    done = thread(reading(), assessment_id, question_id)
+    _belongs(entry_id, {entry.id for entry in done})
     form = UndoForm(prefix=entry_id)
     try:
         undo_entry(assessment_id, entry_id, reviewer(person), note=text(form.note))

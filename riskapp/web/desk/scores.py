@@ -41,7 +41,9 @@ def _scored(found: Score, assessment_id: str) -> dict[str, object]:
     return {name: one.value for name, one in rows.items() if one.value is not None}
 
 
-@blueprint.route("/assessments/<assessment_id>/receipts/<int:number>.json", methods=["GET"])
+@blueprint.route(
+    "/assessments/<assessment_id>/receipts/<int(max=999999):number>.json", methods=["GET"]
+)
 @requires(Permission.ASSESSMENT_READ)
 def receipt(person: SignedIn, assessment_id: str, number: int) -> Response:  # noqa: ARG001 - as above
     """The stored bytes, exactly: their SHA-256 is the receipt's name."""
