@@ -224,6 +224,7 @@ def test_the_list_goes_on_behind_the_last_address_of_a_page(
     assert "Person 45" in text_of(first)
     assert "Person 46" not in text_of(first)
     (further,) = re.findall(r'href="([^"]+)" rel="next"', first.get_data(as_text=True))
+    assert "example.com" not in further, "addresses of people stay out of URLs"
     second = client.get(unescape(further))
     assert "Person 45" not in text_of(second)
     assert "Person 46" in text_of(second)
@@ -235,8 +236,10 @@ def test_the_list_goes_on_behind_the_last_address_of_a_page(
 
 
 def test_behind_the_last_address_there_is_nobody(client: Client, cast: Cast) -> None:
-    words = text_of(client.as_(cast.ada).get("/admin/people?after=zzz"))
-    assert "Nobody stands behind this address in the list." in words
+    client.as_(cast.ada)
+    words = text_of(client.get(f"/admin/people?after={cast.oskar.id}"))
+    assert "Nobody stands behind this person in the list." in words
+    assert client.get("/admin/people?after=zzz").status_code == 404
 
 
 @pytest.mark.parametrize("who", ["audrey", "oskar"])

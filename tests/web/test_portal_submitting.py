@@ -139,6 +139,8 @@ def test_only_what_was_asked_back_can_be_answered(app: Flask, returned: Issued) 
     by_hand = vera.post("iso-27001/governance", {"q-ISM-05-value": "no", "q-ISM-05-rev": "1"})
     assert by_hand.status_code == 422
     assert "cannot be changed now" in by_hand.text
+    assert 'href="#ISM-05"' in by_hand.text
+    assert 'id="ISM-05"' in by_hand.text
     files = vera.get("evidence/ISM-05").text
     assert "cannot be changed now" in files
     assert 'type="file"' not in files

@@ -12,7 +12,7 @@ from riskapp.accounts.queries import person as read_person
 from riskapp.accounts.service import LastAdministrator, add_person, reset_password, set_active
 from riskapp.audit.service import Actor
 from riskapp.core.db import reading
-from riskapp.core.errors import FieldRefused
+from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
 
@@ -44,17 +44,27 @@ def people(person: SignedIn) -> str:
 
 def _page(person: SignedIn, form: AddForm, errors: list[tuple[str, str]] | None = None) -> str:
     after = request.args.get("after", "")
-    found = read_people(reading(), after=after, limit=PAGE + 1)
+    found = read_people(reading(), after=_address(after), limit=PAGE + 1)
     return render_template(
         "admin/people.html",
         people=found[:PAGE],
         after=after,
-        more_after=found[PAGE - 1].email if len(found) > PAGE else None,
+        more_after=found[PAGE - 1].id if len(found) > PAGE else None,
         me=person.id,
         form_values=form.data,
         roles=ROLES,
         errors=errors or [],
     )
+
+
+def _address(after: str) -> str:
+    """The address behind which a page begins: named by its person, for URLs are kept and logged."""
+    if not after:
+        return ""
+    last = read_person(reading(), after)
+    if last is None:
+        raise NotFound
+    return last.email
 
 
 @blueprint.route("/add", methods=["POST"])

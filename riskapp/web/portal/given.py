@@ -107,7 +107,8 @@ def _save_one(
     except FieldRefused as refused:
         outcome.refuse(question, fields, refused.field, refused.message)
     except AnswerClosed:
-        outcome.refuse(question, fields, VALUE, CLOSED)
+        # It is shown to be read only: there is no field to lead to, but the question.
+        outcome.errors.append((question.id, f"{question.id}: {CLOSED}"))
     except NewerAnswer as newer:
         if not _untouched(invitation.assessment_id, question.id, base, given):
             outcome.conflicts.append(Conflict(question, fields, given, newer.saved))
