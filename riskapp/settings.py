@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr, ValidationError, model_validator
+from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 
 MEBIBYTE = 1024 * 1024
 SECRETS = ("secret_key", "smtp_password", "database_url")
@@ -101,6 +101,17 @@ class Settings(BaseModel):
         description="Sign-in attempts taken from one address, and for one account.",
     )
     link_limit: str = Field("60 per minute", description="Link openings taken from one address.")
+
+    @field_validator("sign_in_limit", "link_limit")
+    @classmethod
+    def _limit_can_be_counted(cls, written: str) -> str:
+        from limits import parse_many  # noqa: PLC0415 - a start with the defaults does without
+
+        try:
+            parse_many(written)
+        except ValueError:
+            raise ValueError("write it like “10 per minute; 60 per hour”") from None
+        return written
 
     @model_validator(mode="after")
     def _several_processes_need_redis(self) -> Self:

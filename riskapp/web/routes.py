@@ -26,14 +26,10 @@ NAVIGATION = {
     Role.AUDITOR: (("auditor.granted", "Assessments"),),
     Role.OFFICER: (("desk.assessments", "Assessments"), ("desk.vendors", "Vendors")),
 }
-FORM_LIMIT = 2 * 1024 * 1024
-"""Bytes of a form without files; uploads have a limit of their own."""
 
 
 def register(app: Flask) -> None:
     app.request_class = Request
-    app.config["MAX_FORM_MEMORY_SIZE"] = FORM_LIMIT
-    app.config["MAX_FORM_PARTS"] = 5000
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.view_functions["static"] = requires(Permission.PUBLIC)(app.view_functions["static"])
     security.register(app)
