@@ -6,6 +6,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from riskapp.core.crypto.sealed import SealBroken
 from riskapp.core.db import DatabaseUnavailable
 from riskapp.core.errors import NotFound
 from riskapp.core.storage.port import BlobMissing, StoreUnavailable
@@ -24,6 +25,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(DataError, unstorable)
     app.register_error_handler(StoreUnavailable, unavailable)
     app.register_error_handler(BlobMissing, blob_missing)
+    app.register_error_handler(SealBroken, seal_broken)
     app.register_error_handler(HTTPException, other)
     app.register_error_handler(500, broken)
 
@@ -93,6 +95,16 @@ def blob_missing(error: Exception) -> tuple[str, int]:
         "This file is missing",
         "Its record is there, its content is not. Tell whoever runs "
         "riskapp: it can be restored from the backup.",
+    )
+
+
+def seal_broken(_error: Exception) -> tuple[str, int]:
+    """Noted already, by what opened the file."""
+    return page(
+        500,
+        "This file does not open",
+        "Its content in the store was changed, or belongs to another keyring, so nothing of it is "
+        "shown. Tell whoever runs riskapp: it can be restored from the backup.",
     )
 
 

@@ -20,6 +20,7 @@ from riskapp.assessments.service import Plan, draft, grant_access, revoke_grant
 from riskapp.audit.models import Event
 from riskapp.core.db import db, reading
 from riskapp.evidence.queries import of_assessment
+from riskapp.packs.queries import exports
 from riskapp.reviews.queries import thread
 from riskapp.reviews.rules import Action
 from riskapp.reviews.service import review_answer, review_evidence, send_back, undo
@@ -390,9 +391,11 @@ def test_the_pack_of_a_decided_assessment_is_taken_away_for_the_grants_purpose(
             .execute(sa.select(Event.body, Event.actor_id).where(Event.type == "pack:export"))
             .one()
         )
-    said = json.loads(event[0])
-    assert (said["recipient"], said["purpose"]) == ("Audrey", PURPOSE)
-    assert said["until"] == "2027-01-31"
+        (taken,) = exports(reading(), decided)
+    assert (taken.recipient, taken.purpose) == ("Audrey", PURPOSE)
+    assert taken.until == date(2027, 1, 31)
+    assert json.loads(event[0])["until"] == "2027-01-31"
+    assert "Audrey" not in event[0], "names stay out of events, which stay for ever"
     assert event[1] == cast.audrey.id
 
 

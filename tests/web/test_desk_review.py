@@ -1,3 +1,4 @@
+import json
 import re
 from datetime import date
 
@@ -6,6 +7,7 @@ from flask import Flask
 
 from riskapp.answers.service import Given, save
 from riskapp.assessments.queries import assessment
+from riskapp.core.crypto.sealed import SealBroken
 from riskapp.core.db import reading
 from riskapp.evidence.queries import of_assessment
 from riskapp.reviews.queries import thread
@@ -13,7 +15,7 @@ from riskapp.reviews.rules import Action
 from riskapp.reviews.service import review_answer
 from tests import stages
 from tests.cast import Cast
-from tests.conftest import Client, Letterbox, StoppedClock
+from tests.conftest import Client, Letterbox, Place, StoppedClock
 from tests.web.desk import PRIVACY, SECURITY, came_in, says_no, scores, told, words
 
 ONE = "ISM-04"
@@ -362,3 +364,36 @@ def test_evidence_is_downloaded_as_it_was_given(app: Flask, client: Client, cast
     assert client.get(f"/desk/assessments/{other}{path}").status_code == 404
     history = words(client.get(f"/desk/assessments/{invitation.assessment_id}/history"))
     assert "A file was opened" in history
+
+
+def test_a_file_that_was_changed_in_the_store_is_never_taken_for_whole(
+    app: Flask, place: Place, client: Client, cast: Cast, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with app.app_context():
+        _, invitation = stages.started(cast.vera, cast.oskar, only=SECURITY)
+        stages.answer_all(invitation)
+        small = stages.attach(invitation, "ISM-01")
+        large = stages.attach(invitation, "ISM-01", stages.PDF + b"%" * 300_000)
+        stages.send_in(invitation)
+    for file, byte in ((small, 80), (large, 250_000)):
+        (stored,) = (place.instance / "evidence").rglob(file.blob)
+        changed = bytearray(stored.read_bytes())
+        changed[byte] ^= 1
+        stored.chmod(0o600)
+        stored.write_bytes(changed)
+        stored.chmod(0o400)
+    at_all = f"/desk/assessments/{invitation.assessment_id}/evidence"
+    client.as_(cast.oskar)
+    refused = client.get(f"{at_all}/{small.evidence_id}/1")
+    assert refused.status_code == 500
+    assert "This file does not open" in words(refused)
+    assert "%PDF" not in refused.text
+    with client.get(f"{at_all}/{large.evidence_id}/1", buffered=False) as begun:
+        assert begun.status_code == 200
+        came: list[bytes] = []
+        with pytest.raises(SealBroken):  # which ends the connection
+            came.extend(begun.iter_encoded())
+    assert 0 < sum(map(len, came)) < int(begun.headers["Content-Length"])
+    noted = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert [line["event"] for line in noted] == ["download broken", "download broken"]
+    assert [line["evidence"] for line in noted] == [small.evidence_id, large.evidence_id]

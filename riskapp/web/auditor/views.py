@@ -22,6 +22,7 @@ from riskapp.web.auditor.dossier import read
 from riskapp.web.auditor.wording import ACTIONS, LEVELS, standing
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
+from riskapp.web.streams import begun
 
 __all__ = ["blueprint"]
 
@@ -115,7 +116,8 @@ def pack(person: SignedIn, assessment_id: str) -> Response | tuple[str, int]:
         )
     except WrongState:
         return errors.page(409, "There is no pack yet", "It is made once there is a decision.")
-    response = Response(made.chunks, mimetype="application/zip")
+    chunks = begun(made.chunks, pack_of=assessment_id)
+    response = Response(chunks, mimetype="application/zip")
     response.content_length = made.size
     response.headers.set("Content-Disposition", "attachment", filename=made.filename)
     return response

@@ -1,5 +1,6 @@
 """Evidence, opened for an officer: streamed as it is unsealed, and never shown by the browser."""
 
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from flask import Response
@@ -13,6 +14,7 @@ from riskapp.web.desk.blueprint import blueprint
 from riskapp.web.desk.common import actor, now
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
+from riskapp.web.streams import begun
 
 ALLOWED = frozenset(kind.media_type for kind in KINDS.values())
 SEALED_OFF = "sandbox; default-src 'none'"
@@ -36,12 +38,13 @@ def evidence_file(person: SignedIn, assessment_id: str, evidence_id: str, versio
         now=now(),
     )
     reading().rollback()  # no transaction stays open while the file is sent
-    return _streamed(opened)
+    chunks = begun(opened.chunks, evidence=evidence_id, version=version)
+    return _streamed(opened, chunks)
 
 
-def _streamed(opened: Opened) -> Response:
+def _streamed(opened: Opened, chunks: Iterator[bytes]) -> Response:
     media_type = opened.media_type if opened.media_type in ALLOWED else "application/octet-stream"
-    response = Response(opened.chunks, content_type=media_type)
+    response = Response(chunks, content_type=media_type)
     response.headers["Content-Length"] = str(opened.size)
     response.headers["Content-Disposition"] = disposition(opened.name)
     response.headers["Content-Security-Policy"] = SEALED_OFF

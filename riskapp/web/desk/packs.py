@@ -1,5 +1,7 @@
 """The evidence pack, taken away."""
 
+from collections.abc import Iterator
+
 from flask import Response
 
 from riskapp.accounts.permissions import Permission
@@ -13,6 +15,7 @@ from riskapp.web.desk.files import disposition
 from riskapp.web.desk.forms import PackForm
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
+from riskapp.web.streams import begun
 
 
 @blueprint.route("/assessments/<assessment_id>/pack", methods=["POST"])
@@ -24,7 +27,7 @@ def pack(person: SignedIn, assessment_id: str) -> Response | tuple[str, int]:
         made = _export(person, assessment_id, form)
     except FieldRefused as error:
         return overview(assessment_id, refused(error, "pack-"), pack=form), 422
-    return _streamed(made)
+    return _streamed(made, begun(made.chunks, pack_of=assessment_id))
 
 
 def _export(person: SignedIn, assessment_id: str, form: PackForm) -> Pack:
@@ -41,8 +44,8 @@ def _export(person: SignedIn, assessment_id: str, form: PackForm) -> Pack:
     )
 
 
-def _streamed(made: Pack) -> Response:
-    response = Response(made.chunks, content_type="application/zip")
+def _streamed(made: Pack, chunks: Iterator[bytes]) -> Response:
+    response = Response(chunks, content_type="application/zip")
     response.headers["Content-Disposition"] = disposition(made.filename)
     response.headers["Content-Length"] = str(made.size)
     return response
