@@ -21,7 +21,10 @@ demo: .venv/.runtime
 	RISKAPP_ORGANISATION="Harbour Bank" RISKAPP_CONTACT="vendor.security@harbour.example" \
 	sh -c '.venv/bin/flask --app wsgi riskapp demo && exec $(SERVE)'
 
+# In memory where there is such a folder: waiting for the disk would be most of the time. What has
+# to survive on a disk is killed, filled and cut off in the soak.
 test: .venv/.development
+	PYTEST_DEBUG_TEMPROOT=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) \
 	$(RUN) pytest -m "not soak" -n 2 --dist loadscope
 
 soak: .venv/.development

@@ -37,12 +37,16 @@ class App(Flask):
 
 
 def create_app(
-    settings: Settings | None = None, *, clock: Clock | None = None, mailer: Mailer | None = None
+    settings: Settings | None = None,
+    *,
+    clock: Clock | None = None,
+    mailer: Mailer | None = None,
+    library: Library | None = None,
 ) -> Flask:
     """An app over the given settings (default: the environment's).
 
-    Tests hand in a clock and a mailer. Raises SettingsRefused, also for a keyring that cannot be
-    used.
+    Tests hand in a clock, a mailer, and a library that was read before. Raises SettingsRefused,
+    also for a keyring that cannot be used.
     """
     settings = settings or Settings.from_environment()
     os.umask(0o077)  # what we write is nobody else's
@@ -64,7 +68,7 @@ def create_app(
     app.extensions["riskapp"] = Ports(
         settings=settings,
         clock=clock or SystemClock(),
-        library=Library(settings.questionnaires),
+        library=library or Library(settings.questionnaires),
         blobs=LocalFolder(settings.instance / "evidence"),
         keyring=_keyring(settings),
         mailer=mailer or _mailer(settings),

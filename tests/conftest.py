@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,8 +13,10 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 
 from riskapp import create_app
+from riskapp.catalogue.library import Library
 from riskapp.core.db import db
 from riskapp.core.mail import Mail
 from riskapp.settings import Settings
@@ -26,6 +29,12 @@ from tests.requirements import missing, postgres_url
 for name in [name for name in os.environ if name.startswith("RISKAPP_")]:
     if not name.startswith(("RISKAPP_TEST_", "RISKAPP_REQUIRE")):
         del os.environ[name]  # a developer's own settings must not decide about tests
+
+
+# What never changes is read and compiled once for all apps of a run.
+SHIPPED = Library(Settings().questionnaires)
+_FOLDER = tempfile.TemporaryDirectory(prefix="riskapp-templates-")
+TEMPLATES = FileSystemBytecodeCache(_FOLDER.name)
 
 
 class StoppedClock:
@@ -94,8 +103,10 @@ def make_app(instance: Path, url: str, **changes: Any) -> Flask:
     """An app over a folder and a database; `changes` are settings, or `clock` and `mailer`."""
     clock, mailer = changes.pop("clock", None), changes.pop("mailer", None)
     settings = Settings(instance=instance, database_url=url, **changes)
-    app = create_app(settings, clock=clock, mailer=mailer)
+    shipped = None if "questionnaires" in changes else SHIPPED
+    app = create_app(settings, clock=clock, mailer=mailer, library=shipped)
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = TEMPLATES
     return app
 
 

@@ -154,6 +154,7 @@ def attach(
     issued_on: date = date(2026, 10, 1),
     valid_until: date | None = None,
     replaces: str | None = None,
+    quota: int | None = None,
 ) -> SealedFile:
     """Seals a small file and makes it evidence, as the upload does."""
     parts = ports()
@@ -184,6 +185,7 @@ def attach(
         Dates(issued_on, valid_until),
         where,
         replaces=replaces,
+        quota=quota or parts.settings.vendor_quota,
         keyring=parts.keyring,
         now=parts.clock.now(),
     )

@@ -63,5 +63,13 @@ def seal_and_keep(
             sealed_size=len(sealed),
             sealed_sha256=hashlib.sha256(sealed).hexdigest(),
         )
-        keep(file, dates, place, replaces=None, keyring=ports.keyring, now=now)
+        keep(
+            file,
+            dates,
+            place,
+            replaces=None,
+            quota=ports.settings.vendor_quota,
+            keyring=ports.keyring,
+            now=now,
+        )
         writer.settle()

@@ -26,6 +26,7 @@ from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
 from riskapp.evidence.keys import VENDOR_KEY, data_key, vendor_key_for
 from riskapp.evidence.models import Evidence, EvidenceUse, WrappedKey
 from riskapp.evidence.removals import remember
+from riskapp.vendors.models import Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,7 @@ def keep(
     place: Place,
     *,
     replaces: str | None,
+    quota: int,
     keyring: Keyring,
     now: datetime,
 ) -> None:
@@ -140,7 +142,7 @@ def keep(
 
     `replaces` is the use that the new file takes the place of. What was submitted before stays in
     history; a file that never was is gone, and its blob waits for `unlink_removed`. Raises
-    EvidenceClosed, NotFound.
+    EvidenceClosed, NotFound; QuotaExceeded where others took the room while the file came in.
     """
     actor = Actor("respondent", place.invitation_id)
     with transaction() as session:
@@ -148,6 +150,7 @@ def keep(
         ensure_open(session, place)
         if replaces is not None:
             _end_use(session, replaces, place, actor, now)
+        _room_for(session, place.vendor_id, file.size, quota)
         vendor_key_id, vendor_key = vendor_key_for(session, place.vendor_id, keyring, now)
         session.add_all(
             [
@@ -207,6 +210,14 @@ def _row(file: SealedFile, dates: Dates, place: Place, now: datetime) -> Evidenc
         uploaded_at=now,
         level="provided",
     )
+
+
+def _room_for(session: Session, vendor_id: str, size: int, quota: int) -> None:
+    """Holds the vendor, so that uploads which end at once do not share the same room."""
+    session.execute(select(Vendor.id).where(Vendor.id == vendor_id).with_for_update())
+    room = room_left(session, vendor_id, quota)
+    if size > room:
+        raise QuotaExceeded(quota - room, quota)
 
 
 def remove(use_id: str, place: Place, *, now: datetime) -> None:

@@ -354,6 +354,7 @@ def test_nothing_is_kept_where_keeping_fails(cast: Cast) -> None:
             Dates(date(2026, 1, 1), None),
             place(invitation),
             replaces=None,
+            quota=1_000_000,
             keyring=ports().keyring,
             now=NOW,
         )
@@ -389,3 +390,13 @@ def test_a_vendor_has_so_much_room_over_all_its_assessments_and_no_other_vendors
     with pytest.raises(QuotaExceeded) as exceeded:
         room_left(reading(), cast.vera.vendor_id, 900)
     assert (exceeded.value.used, exceeded.value.quota) == (900, 900)
+
+
+def test_two_uploads_that_end_at_once_do_not_share_the_room_of_one(cast: Cast) -> None:
+    """Both were let in before their bodies were read; the second to end finds the room taken."""
+    invitation = small.started(cast)
+    stages.attach(invitation, small.PROVEN, quota=len(stages.PDF) + 1)
+    with pytest.raises(QuotaExceeded) as refused:
+        stages.attach(invitation, small.PROVEN, quota=len(stages.PDF) + 1)
+    assert refused.value.used == len(stages.PDF)
+    assert len(uses(invitation)) == 1

@@ -65,9 +65,14 @@ def upload(invitation: OpenedInvitation, question_id: str) -> Answer:
         return _refused(work, item, "file", _upload_words(refused), refused.code or 400)
     except EvidenceClosed:
         return _refused(work, item, "", CLOSED, 409)
+    return _received(name, _url(invitation, question_id))
+
+
+def _received(name: str, href: str) -> Answer:
+    if wants_json():  # many at once: their names would outgrow the cookie that carries messages
+        return jsonify({"href": href})
     flash(f"Received: {name}", "success")
-    href = _url(invitation, question_id)
-    return jsonify({"href": href}) if wants_json() else redirect(href)
+    return redirect(href)
 
 
 @blueprint.route("/p/<invitation_id>/evidence/<question_id>/<use_id>/remove", methods=["POST"])

@@ -53,7 +53,15 @@ def take_in(place: Place, now: datetime) -> str:
         dates = checked_dates(_day("issued_on"), _day("valid_until"), today=now.date())
         file = _sealed(received, evidence_id, key)
         replaces = request.form.get("replaces") or None
-        keep(file, dates, place, replaces=replaces, keyring=parts.keyring, now=now)
+        keep(
+            file,
+            dates,
+            place,
+            replaces=replaces,
+            quota=parts.settings.vendor_quota,
+            keyring=parts.keyring,
+            now=now,
+        )
         _settle(received)
     tidy(parts.blobs)
     return file.name
