@@ -3,7 +3,7 @@
 import os
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -128,23 +128,35 @@ def make_template(database: Database, folder: Path) -> Template:
     return Template(database, url, instance, cast)
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Template]]:
+    """Makes a template of each kind once; modules go from one to the other and back."""
+    made: dict[str, Template] = {}
+
+    def template_of(kind: str) -> Template:
+        if kind not in made:
+            made[kind] = make_template(_database(kind), tmp_path_factory.mktemp(kind))
+        return made[kind]
+
+    yield template_of
+    for template in made.values():
+        template.database.close()
+        template.database.drop(template.url)
+
+
+def _database(kind: str) -> Database:
+    if kind == "sqlite":
+        return Sqlite()
+    server = postgres_url()
+    if server is None:
+        missing("postgres")
+    return Postgres(server)
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def template(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Template]:
+def template(request: pytest.FixtureRequest, templates: Callable[[str], Template]) -> Template:
     """Where every test's database is copied from, on both kinds of database."""
-    database: Database
-    if request.param == "sqlite":
-        database = Sqlite()
-    else:
-        server = postgres_url()
-        if server is None:
-            missing("postgres")
-        database = Postgres(server)
-    made = make_template(database, tmp_path_factory.mktemp(request.param))
-    yield made
-    database.close()
-    database.drop(made.url)
+    return templates(request.param)
 
 
 @pytest.fixture

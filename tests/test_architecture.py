@@ -11,6 +11,8 @@ from riskapp.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 400
+SHIPPED = ROOT / "riskapp" / "packs" / "shipped" / "verify.py"
+"""Goes along in every pack as one file, so that an auditor needs nothing beside it."""
 LONGEST_FUNCTION = 60
 LATE = ("pandas", "openpyxl", "zxcvbn", "stream_zip", "numpy")
 """Imported where they are used, for their import costs start-up time."""
@@ -47,7 +49,7 @@ def _sources() -> list[Path]:
 @pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    assert text.count("\n") <= LONGEST_MODULE
+    assert path == SHIPPED or text.count("\n") <= LONGEST_MODULE
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             size = (node.end_lineno or 0) - node.lineno + 1
@@ -59,7 +61,7 @@ def test_every_setting_is_in_the_docs_with_its_words() -> None:
     for name, field in Settings.model_fields.items():
         assert f"`RISKAPP_{name.upper()}`" in text
         assert " ".join((field.description or "?").split()) in text
-    named = {word.strip("`") for word in text.split() if word.startswith("`RISKAPP_")}
+    named = {word.strip("`,.") for word in text.split() if word.startswith("`RISKAPP_")}
     known = {f"RISKAPP_{name.upper()}" for name in Settings.model_fields}
     files = {
         f"RISKAPP_{name.upper()}_FILE" for name in ("secret_key", "smtp_password", "database_url")

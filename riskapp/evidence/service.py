@@ -164,16 +164,7 @@ def keep(
                     created_at=now,
                 ),
                 _row(file, dates, place, now),
-                EvidenceUse(
-                    id=new_id(),
-                    assessment_id=place.assessment_id,
-                    question_id=place.question_id,
-                    evidence_id=file.evidence_id,
-                    version=file.version,
-                    added_at=now,
-                    ended_at=None,
-                    submitted=False,
-                ),
+                _use(file, place, now),
             ]
         )
         session.flush()
@@ -209,6 +200,19 @@ def _row(file: SealedFile, dates: Dates, place: Place, now: datetime) -> Evidenc
         uploaded_by=place.invitation_id,
         uploaded_at=now,
         level="provided",
+    )
+
+
+def _use(file: SealedFile, place: Place, now: datetime) -> EvidenceUse:
+    return EvidenceUse(
+        id=new_id(),
+        assessment_id=place.assessment_id,
+        question_id=place.question_id,
+        evidence_id=file.evidence_id,
+        version=file.version,
+        added_at=now,
+        ended_at=None,
+        submitted=False,
     )
 
 

@@ -96,31 +96,39 @@ def assessment_document(contents: Contents, terms: Terms, left_out: Sequence[Doc
         },
         "intake": _intake(contents),
         "questionnaires": [_questionnaire(release) for release in contents.releases],
-        "submissions": [
-            {
-                "number": one.number,
-                "at": one.at.isoformat(),
-                "by": {"name": one.by_name, "role": one.by_role},
-                "sha256": one.sha256,
-                "file": f"data/acknowledgements/{one.number}.json",
-            }
-            for one in contents.submissions
-        ],
-        "receipts": [
-            {
-                "number": one.number,
-                "submission": one.submission,
-                "as_of": one.as_of.isoformat(),
-                "cause": one.cause,
-                "tier": one.tier,
-                "shown": one.shown,
-                "sha256": one.sha256,
-                "file": f"data/receipts/{one.number}.json",
-            }
-            for one in contents.receipts
-        ],
+        "submissions": _submissions(contents),
+        "receipts": _receipts(contents),
         "people": dict(contents.people),
     }
+
+
+def _submissions(contents: Contents) -> list[Document]:
+    return [
+        {
+            "number": one.number,
+            "at": one.at.isoformat(),
+            "by": {"name": one.by_name, "role": one.by_role},
+            "sha256": one.sha256,
+            "file": f"data/acknowledgements/{one.number}.json",
+        }
+        for one in contents.submissions
+    ]
+
+
+def _receipts(contents: Contents) -> list[Document]:
+    return [
+        {
+            "number": one.number,
+            "submission": one.submission,
+            "as_of": one.as_of.isoformat(),
+            "cause": one.cause,
+            "tier": one.tier,
+            "shown": one.shown,
+            "sha256": one.sha256,
+            "file": f"data/receipts/{one.number}.json",
+        }
+        for one in contents.receipts
+    ]
 
 
 def _questionnaire(release: Release) -> Document:

@@ -22,7 +22,7 @@ from riskapp.packs.bag import build
 from riskapp.packs.documents import Terms
 from riskapp.packs.models import PackExport
 from riskapp.packs.names import one_line
-from riskapp.packs.queries import contents
+from riskapp.packs.queries import Contents, contents
 
 LONGEST_RECIPIENT, LONGEST_PURPOSE = 200, 1000
 
@@ -73,14 +73,28 @@ def export(  # noqa: PLR0913 - a pack is made of three parts, for somebody, by s
     terms = Terms(recipient, purpose, actor.kind, actor.id, by_name, until)
     files = {(file.evidence_id, file.version) for file in found.evidence}
     bag = build(found, terms, files - keys.keys())
+    _note(bag.seal, found, terms, actor, now)
+
+    def plaintext(file: EvidenceRow) -> Iterator[bytes]:
+        key = keys[file.evidence_id, file.version]
+        bound_to = context(file.vendor_id, file.evidence_id, file.version)
+        return unseal(key, bound_to, blobs.read(file.blob))
+
+    pieces = chunks(bag, found.decision.at, plaintext)
+    return Pack(f"{bag.folder}.zip", pieces, size(bag))
+
+
+def _note(seal: str, found: Contents, terms: Terms, actor: Actor, now: datetime) -> None:
+    """Keeps for whom the pack is; its event says what it holds, and no name."""
+    assessment, last_event = found.assessment, found.events[-1].id
     taken = PackExport(
         id=new_id(),
-        assessment_id=assessment_id,
-        recipient=recipient,
-        purpose=purpose,
-        until=until,
-        last_event=found.events[-1].id,
-        seal=bag.seal,
+        assessment_id=assessment.id,
+        recipient=terms.recipient,
+        purpose=terms.purpose,
+        until=terms.until,
+        last_event=last_event,
+        seal=seal,
         made_by=actor.id,
         at=now,
     )
@@ -90,21 +104,13 @@ def export(  # noqa: PLR0913 - a pack is made of three parts, for somebody, by s
         record(
             session,
             "pack:export",
-            About(taken.id, found.assessment.vendor_id, assessment_id),
+            About(taken.id, assessment.vendor_id, assessment.id),
             actor=actor,
             now=now,
-            until=until and until.isoformat(),
-            last_event=found.events[-1].id,
-            tagmanifest_sha256=bag.seal,
+            until=terms.until and terms.until.isoformat(),
+            last_event=last_event,
+            tagmanifest_sha256=seal,
         )
-
-    def plaintext(file: EvidenceRow) -> Iterator[bytes]:
-        key = keys[file.evidence_id, file.version]
-        bound_to = context(file.vendor_id, file.evidence_id, file.version)
-        return unseal(key, bound_to, blobs.read(file.blob))
-
-    pieces = chunks(bag, found.decision.at, plaintext)
-    return Pack(f"{bag.folder}.zip", pieces, size(bag))
 
 
 def _line(text: str, field: str, what: str, longest: int) -> str:
