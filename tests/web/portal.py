@@ -8,6 +8,7 @@ import html5lib
 from flask import Flask
 from sqlalchemy import text
 
+from riskapp.answers.queries import answers
 from riskapp.core.db import Base, reading
 from tests.conftest import Client
 
@@ -107,3 +108,9 @@ def everywhere(app: Flask) -> dict[str, int]:
     """How many rows there are in every table."""
     with app.app_context():
         return {table.name: count(app, table.name) for table in Base.metadata.sorted_tables}
+
+
+def stored(app: Flask, question: str) -> Any:
+    with app.app_context():
+        of = reading().execute(text("SELECT DISTINCT assessment_id FROM answer")).scalars().one()
+        return answers(reading(), of)[question]

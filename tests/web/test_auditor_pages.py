@@ -1,22 +1,20 @@
+"""What an auditor reads of an assessment and takes away, in words and byte for byte."""
+
 import json
 import re
 import zipfile
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from hashlib import sha256
-from html import unescape
 from io import BytesIO
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from flask import Flask
-from werkzeug.test import TestResponse
 
-from riskapp.accounts.service import sign_in
 from riskapp.answers.queries import AnswerRow, answers
 from riskapp.answers.service import Given, Saving, save
-from riskapp.assessments.service import Plan, draft, grant_access, revoke_grant
 from riskapp.audit.models import Event
 from riskapp.core.db import db, reading
 from riskapp.evidence.queries import of_assessment
@@ -27,162 +25,10 @@ from riskapp.reviews.service import review_answer, review_evidence, send_back, u
 from riskapp.scoring.queries import score
 from riskapp.submissions.queries import submissions
 from riskapp.web.auditor.wording import standing
-from riskapp.web.ports import ports
 from tests import stages
-from tests.cast import NOW, PASSWORD, Cast, Provider
+from tests.cast import NOW, Cast
 from tests.conftest import Client, StoppedClock
-
-UNTIL = date(2027, 1, 31)
-PURPOSE = "Yearly audit of outsourced development"
-ASKED = ("iso-27001",)
-
-
-def text_of(response: TestResponse) -> str:
-    """The words of a page as a person reads them."""
-    words = re.sub(r"<[^>]+>", " ", response.get_data(as_text=True))
-    return " ".join(unescape(words).split())
-
-
-def grant(cast: Cast, vendor: Provider, assessment_id: str | None = None, **how: Any) -> str:
-    return grant_access(
-        person_id=cast.audrey.id,
-        vendor_id=vendor.vendor_id,
-        assessment_id=assessment_id,
-        until=how.get("until", UNTIL),
-        purpose=PURPOSE,
-        actor=cast.oskar.actor,
-        now=NOW,
-    )
-
-
-@pytest.fixture
-def decided(app: Flask, cast: Cast) -> str:
-    """The id of a decided assessment of Vera's, granted to Audrey with everything of the vendor."""
-    with app.app_context():
-        _, invitation = stages.decided(cast.vera, cast.oskar, only=ASKED)
-        grant(cast, cast.vera)
-        return invitation.assessment_id
-
-
-def page_of(client: Client, cast: Cast, assessment_id: str) -> TestResponse:
-    response = client.as_(cast.audrey).get(f"/auditor/assessments/{assessment_id}")
-    assert response.status_code == 200
-    return response
-
-
-def addresses(assessment_id: str) -> list[tuple[str, str]]:
-    """Everything that there is to ask of an assessment."""
-    base = f"/auditor/assessments/{assessment_id}"
-    return [
-        ("GET", base),
-        ("GET", f"{base}/receipts/1.json"),
-        ("GET", f"{base}/acknowledgements/1.json"),
-        ("POST", f"{base}/pack"),
-    ]
-
-
-def statuses(client: Client, cast: Cast, assessment_id: str) -> set[int]:
-    client.as_(cast.audrey)
-    return {
-        client.open(path, method=method).status_code for method, path in addresses(assessment_id)
-    }
-
-
-def test_the_list_holds_what_is_granted_and_nothing_else(
-    app: Flask, client: Client, cast: Cast, decided: str
-) -> None:
-    with app.app_context():
-        stages.issued(cast.mallory, cast.oskar)
-    page = client.as_(cast.audrey).get("/auditor/")
-    assert "Nordlicht Software GmbH" in text_of(page)
-    assert "Approved" in text_of(page)
-    assert f'href="/auditor/assessments/{decided}"' in page.get_data(as_text=True)
-    assert "Mallow" not in text_of(page)
-
-
-def test_without_a_grant_the_list_says_what_to_do(client: Client, cast: Cast) -> None:
-    words = text_of(client.as_(cast.audrey).get("/auditor/"))
-    assert "Nothing is granted to you today" in words
-    assert "Ask the one you work with." in words
-
-
-def test_what_is_granted_can_be_read_and_taken_away(
-    client: Client, cast: Cast, decided: str
-) -> None:
-    assert statuses(client, cast, decided) == {200}
-
-
-def test_another_vendors_assessment_is_not_there(
-    app: Flask, client: Client, cast: Cast, decided: str
-) -> None:
-    with app.app_context():
-        _, other = stages.decided(cast.mallory, cast.oskar, only=ASKED)
-    assert statuses(client, cast, other.assessment_id) == {404}
-
-
-def test_a_grant_for_one_assessment_opens_no_other_of_the_vendor(
-    app: Flask, client: Client, cast: Cast
-) -> None:
-    with app.app_context():
-        _, first = stages.decided(cast.vera, cast.oskar, only=ASKED)
-        _, second = stages.decided(cast.vera, cast.oskar, only=ASKED)
-        grant(cast, cast.vera, first.assessment_id)
-    assert statuses(client, cast, first.assessment_id) == {200}
-    assert statuses(client, cast, second.assessment_id) == {404}
-
-
-def test_a_grant_ends_after_its_day(
-    client: Client, cast: Cast, decided: str, clock: StoppedClock, app: Flask
-) -> None:
-    with app.app_context():
-        clock.time = NOW.replace(year=2027, month=1, day=31, hour=23, minute=59)
-        session = stages_session(cast, clock)
-    client.set_cookie("riskapp_session", session)
-    path = f"/auditor/assessments/{decided}"
-    assert client.get(path).status_code == 200
-    clock.pass_by(minutes=1)
-    assert {client.open(at, method=how).status_code for how, at in addresses(decided)} == {404}
-    assert "Nothing is granted to you today" in text_of(client.get("/auditor/"))
-
-
-def stages_session(cast: Cast, clock: StoppedClock) -> str:
-    """A session of Audrey's that is open now."""
-    return sign_in(
-        email=cast.audrey.email,
-        password=PASSWORD,
-        agent="tests",
-        now=clock.now(),
-        lasts=timedelta(hours=12),
-    )
-
-
-def test_a_revoked_grant_opens_nothing(app: Flask, client: Client, cast: Cast) -> None:
-    with app.app_context():
-        _, invitation = stages.decided(cast.vera, cast.oskar, only=ASKED)
-        given = grant(cast, cast.vera)
-        revoke_grant(given, actor=cast.oskar.actor, now=NOW)
-    assert statuses(client, cast, invitation.assessment_id) == {404}
-
-
-def test_a_draft_is_nobodys_business(app: Flask, client: Client, cast: Cast) -> None:
-    with app.app_context():
-        library = ports().library
-        chosen = [library.current.latest("iso-27001")]
-        made = draft(
-            library,
-            cast.vera.engagement_id,
-            Plan(chosen, NOW.date() + timedelta(days=21), stages.REASON),
-            actor=cast.oskar.actor,
-            now=NOW,
-        )
-        grant(cast, cast.vera)
-    assert statuses(client, cast, made) == {404}
-    assert "Nothing is granted" in text_of(client.get("/auditor/"))
-
-
-@pytest.mark.parametrize("bad", ["none", "0" * 32, "..", "%F0%9F%92%A5"])
-def test_an_id_that_is_none_is_not_found(client: Client, cast: Cast, bad: str) -> None:
-    assert statuses(client, cast, bad) == {404}
+from tests.web.auditor import ASKED, PURPOSE, grant, page_of, text_of
 
 
 def test_a_pack_is_made_by_a_button_only(client: Client, cast: Cast, decided: str) -> None:
@@ -414,14 +260,6 @@ def test_before_the_decision_there_is_no_pack_and_the_page_says_so(
     assert "There is no pack yet" in text_of(refused)
 
 
-def test_a_longer_grant_counts_where_there_are_several(
-    app: Flask, client: Client, cast: Cast, decided: str
-) -> None:
-    with app.app_context():
-        grant(cast, cast.vera, decided, until=date(2027, 6, 30))
-    assert "Granted to you Until 30 June 2027" in text_of(page_of(client, cast, decided))
-
-
 def test_reading_writes_nothing(app: Flask, client: Client, cast: Cast, decided: str) -> None:
     def count() -> int:
         with app.app_context():
@@ -461,35 +299,3 @@ def test_a_page_takes_as_many_statements_for_two_questionnaires_as_for_one(
 
     statements(small.assessment_id)
     assert statements(small.assessment_id) == statements(large.assessment_id) < 25
-
-
-@pytest.mark.parametrize("before", ["x", "~", "2026-11-23~a", "2026-11-23T09:00:00~a", ""])
-def test_a_place_in_the_list_that_is_none_is_not_found(
-    client: Client, cast: Cast, before: str
-) -> None:
-    assert client.as_(cast.audrey).get(f"/auditor/?before={before}").status_code == 404
-
-
-def test_the_list_goes_on_behind_its_last_row(
-    app: Flask, client: Client, cast: Cast, clock: StoppedClock
-) -> None:
-    with app.app_context():
-        for _ in range(51):
-            stages.issued(cast.vera, cast.oskar, only=ASKED)
-        grant(cast, cast.vera)
-    first = client.as_(cast.audrey).get("/auditor/").get_data(as_text=True)
-    seen = re.findall(r'href="/auditor/assessments/([0-9a-f]{32})"', first)
-    (further,) = re.findall(r'href="([^"]+)" rel="next"', first)
-    second = client.get(unescape(further)).get_data(as_text=True)
-    rest = re.findall(r'href="/auditor/assessments/([0-9a-f]{32})"', second)
-    assert (len(seen), len(rest)) == (50, 1)
-    assert not set(seen) & set(rest)
-
-
-@pytest.mark.parametrize("who", ["ada", "oskar"])
-def test_the_auditors_pages_are_there_for_auditors_only(
-    client: Client, cast: Cast, decided: str, who: str
-) -> None:
-    client.as_(getattr(cast, who))
-    asked = [("GET", "/auditor/"), *addresses(decided)]
-    assert {client.open(path, method=method).status_code for method, path in asked} == {404}
