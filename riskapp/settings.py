@@ -6,6 +6,7 @@ RISKAPP_DATABASE_URL_FILE. A file that cannot be read stops the start.
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
@@ -174,9 +175,12 @@ class Settings(BaseModel):
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()
         path = self.instance / "secret_key"
-        try:
-            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        if not path.exists():
+            # Linked when it is whole: a process that starts meanwhile never reads half of it.
+            made = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+            with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
                 file.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
+            with suppress(FileExistsError):  # another process was first: its key serves both
+                os.link(made, path)
+            made.unlink()
         return path.read_text(encoding="utf-8")

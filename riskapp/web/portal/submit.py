@@ -42,7 +42,11 @@ def submit_now(invitation: OpenedInvitation) -> Response | tuple[str, int]:
     except StillOpen:
         return _page(invitation, by, [("open", "Nothing was sent: something is still open.")]), 422
     except WrongState:  # pressed twice, or a colleague was faster: it is acknowledged already
-        pass
+        return _acknowledged(invitation)
+    return _acknowledged(invitation)
+
+
+def _acknowledged(invitation: OpenedInvitation) -> Response:
     return redirect(url_for("portal.acknowledgement", invitation_id=invitation.id))
 
 
