@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 DEMO = instance/demo
 RUN = .venv/bin/python -m
-SERVE = .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws --blocking-threads 32 wsgi:app
+SERVE = .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws --blocking-threads 128 wsgi:app
 
 .PHONY: demo test soak check bench lock clean
 

@@ -1,4 +1,4 @@
-"""What a WSGI server serves: `granian --interface wsgi --no-ws --blocking-threads 32 wsgi:app`."""
+"""What a WSGI server serves: `granian --interface wsgi --no-ws --blocking-threads 128 wsgi:app`."""
 
 import os
 

@@ -55,7 +55,7 @@ def create_app(
     app.config.update(
         SECRET_KEY=settings.signing_key(),
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
-        # One connection for each of the server's threads: none waits for another's to be free.
+        # Fewer than the server's threads: those that receive or send a file hold none meanwhile.
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 8, "max_overflow": 24, "pool_timeout": 10},
         SESSION_COOKIE_NAME="riskapp_form",
         SESSION_COOKIE_SECURE=settings.secure,
