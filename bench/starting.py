@@ -13,7 +13,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from bench.table import Row
-from riskapp.catalogue.check import FOLDER, files_in
+from riskapp.catalogue.folder import FOLDER, files_in
 from riskapp.catalogue.load import load_folder
 
 PAIRS = 9

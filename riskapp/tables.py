@@ -8,6 +8,7 @@ from riskapp.core.db import Base
 from riskapp.evidence import models as evidence
 from riskapp.invites import models as invites
 from riskapp.packs import models as packs
+from riskapp.releases import models as releases
 from riskapp.reviews import models as reviews
 from riskapp.scoring import models as scoring
 from riskapp.submissions import models as submissions
@@ -21,6 +22,7 @@ ROOMS = (
     evidence,
     invites,
     packs,
+    releases,
     reviews,
     scoring,
     submissions,

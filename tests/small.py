@@ -20,6 +20,7 @@ from riskapp.answers.service import Given, save
 from riskapp.assessments.queries import AssessmentRow, assessment
 from riskapp.audit.models import Event
 from riskapp.audit.queries import EventRow
+from riskapp.catalogue import lock
 from riskapp.core.db import db, reading
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.invites.service import Issued
@@ -73,6 +74,8 @@ def write_folder(folder: Path) -> Path:
     (folder / NAME).mkdir()
     text = json.dumps(writing.release(*QUESTIONS, id=NAME), indent=1)
     (folder / NAME / "2026.1.yaml").write_text(text)
+    for name in (NAME, "intake"):
+        lock.add(folder / name / "2026.1.yaml")
     return folder
 
 

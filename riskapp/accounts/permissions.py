@@ -28,6 +28,8 @@ class Permission(StrEnum):
     ASSESSMENT_READ = "assessment:read"
     ASSESSMENT_REVIEW = "assessment:review"
     GRANT_GIVE = "grant:give"
+    QUESTIONNAIRE_MANAGE = "questionnaire:manage"
+    QUESTIONNAIRE_READ = "questionnaire:read"
     VENDOR_EDIT = "vendor:edit"
     VENDOR_READ = "vendor:read"
 
@@ -37,7 +39,14 @@ UNSIGNED = frozenset(
 )
 
 MAY: dict[Role, frozenset[Permission]] = {
-    Role.ADMINISTRATOR: frozenset({Permission.ACCOUNT_OWN, Permission.PEOPLE_MANAGE}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            Permission.ACCOUNT_OWN,
+            Permission.PEOPLE_MANAGE,
+            Permission.QUESTIONNAIRE_MANAGE,
+            Permission.QUESTIONNAIRE_READ,
+        }
+    ),
     Role.AUDITOR: frozenset({Permission.ACCOUNT_OWN, Permission.GRANTED_READ}),
     Role.OFFICER: frozenset(
         {
@@ -47,6 +56,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ASSESSMENT_READ,
             Permission.ASSESSMENT_REVIEW,
             Permission.GRANT_GIVE,
+            Permission.QUESTIONNAIRE_READ,
             Permission.VENDOR_EDIT,
             Permission.VENDOR_READ,
         }

@@ -19,17 +19,6 @@ class WrongState(Refusal):
         self.wanted = wanted
 
 
-class UnknownRelease(Refusal):
-    """No release of this questionnaire can be sent."""
-
-    def __init__(self, questionnaire: str, known: list[str]) -> None:
-        super().__init__(
-            f"there is no questionnaire “{questionnaire}”; there are: {', '.join(known)}"
-        )
-        self.questionnaire = questionnaire
-        self.known = known
-
-
 class AlreadyDrawnUp(Refusal):
     """The same form was sent twice, or a colleague was faster: this cycle has its assessment."""
 

@@ -1,22 +1,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from riskapp.core.db import Base
-
-
-class StoredRelease(Base):
-    """The exact text of a release that was sent; never changes, whatever the files do."""
-
-    __tablename__ = "stored_release"
-
-    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
-    questionnaire: Mapped[str] = mapped_column(String(80))
-    release: Mapped[str] = mapped_column(String(40))
-    source: Mapped[str] = mapped_column(Text)
-    stored_at: Mapped[datetime]
 
 
 class Assessment(Base):
@@ -63,6 +51,8 @@ class AssessmentRelease(Base):
     assessment_id: Mapped[str] = mapped_column(ForeignKey("assessment.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     sha256: Mapped[str] = mapped_column(ForeignKey("stored_release.sha256"))
+    questions: Mapped[list[str]] = mapped_column(JSON)
+    """The ids of the questions that are asked of it, in the order of the release."""
 
 
 class Grant(Base):

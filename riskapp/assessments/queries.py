@@ -7,10 +7,11 @@ from sqlalchemy import Row, Select, and_, bindparam, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
-from riskapp.assessments.models import Assessment, AssessmentRelease, Grant, StoredRelease
+from riskapp.assessments.models import Assessment, AssessmentRelease, Grant
 from riskapp.assessments.rules import State
 from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Release
+from riskapp.releases.queries import texts
 from riskapp.vendors.models import Engagement, Vendor
 
 PAGE = 50
@@ -143,26 +144,20 @@ def counts(session: Session) -> tuple[dict[State, int], dict[str, int]]:
 
 
 _RELEASES = (
-    select(AssessmentRelease.sha256)
+    select(AssessmentRelease.sha256, AssessmentRelease.questions)
     .where(AssessmentRelease.assessment_id == bindparam("assessment"))
     .order_by(AssessmentRelease.position)
 )
 
 
 def releases(session: Session, library: Library, assessment_id: str) -> list[Release]:
-    """The exact releases that the assessment was drawn up with, in their order."""
-    rows = session.connection().execute(_RELEASES, {"assessment": assessment_id})
-    shas = list(rows.scalars())
-    found = {sha: library.known(sha) for sha in shas}
-    missing = [sha for sha, release in found.items() if release is None]
-    if missing:
-        sources = session.execute(
-            select(StoredRelease.sha256, StoredRelease.source).where(
-                StoredRelease.sha256.in_(missing)
-            )
-        )
-        found.update({sha: library.stored(sha, source) for sha, source in sources})
-    return [release for sha in shas if (release := found[sha]) is not None]
+    """The exact releases that the assessment was drawn up with, in their order.
+
+    Each with the questions only that are asked of it.
+    """
+    rows = session.connection().execute(_RELEASES, {"assessment": assessment_id}).all()
+    known = texts(session, library, [row.sha256 for row in rows])
+    return [library.narrowed(known[row.sha256], row.questions) for row in rows]
 
 
 def _grants() -> Select[*tuple[Any, ...]]:

@@ -1,9 +1,6 @@
-"""The states of an assessment, and which questionnaires an engagement calls for. Pure."""
+"""The states of an assessment, and what can follow on each. Pure."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 
 class State(StrEnum):
@@ -40,52 +37,3 @@ ENDED = frozenset({State.DECIDED, State.CANCELLED})
 
 def can_move(current: State, to: State) -> bool:
     return to in _NEXT[current]
-
-
-@dataclass(frozen=True, slots=True)
-class Called:
-    """A questionnaire that an engagement calls for, and why, in words."""
-
-    questionnaire: str
-    why: str
-
-
-MINIMUM = "mvsp"
-SECURITY = "iso-27001"
-ACCESS = "access-control"
-CONTINUITY = "exit-continuity"
-DATA_PROTECTION = "gdpr-processor"
-OPERATIONS = "operations"
-
-_BRINGS: dict[str, tuple[str, ...]] = {
-    "development": (ACCESS, CONTINUITY, OPERATIONS),
-    "staff-augmentation": (ACCESS, CONTINUITY, OPERATIONS),
-    "qa": (ACCESS, OPERATIONS),
-    "infrastructure": (ACCESS, CONTINUITY, OPERATIONS),
-    "soc": (ACCESS, OPERATIONS),
-    "helpdesk": (ACCESS, OPERATIONS),
-    "saas": (CONTINUITY, OPERATIONS),
-    "consulting": (CONTINUITY, OPERATIONS),
-}
-
-
-def called_for(facts: Mapping[str, Any]) -> list[Called]:
-    """The questionnaires for these facts, each once, with the first reason that calls for it."""
-    tier = facts["inherent"]
-    found: dict[str, str] = {}
-    if tier == "low":
-        found[MINIMUM] = "Inherent risk is low: the short minimum is enough."
-    else:
-        found[SECURITY] = f"Inherent risk is {tier}."
-    if tier in {"high", "critical"}:
-        found[ACCESS] = f"Inherent risk is {tier}."
-    if facts["personal_data"] == "yes":
-        found[DATA_PROTECTION] = "Personal data is, or may be, touched."
-    if tier != "low":
-        for service in facts["services"]:
-            for questionnaire in _BRINGS.get(service, ()):
-                found.setdefault(questionnaire, f"The service includes {service}.")
-    if facts["regulated"] == "dora-critical":
-        for questionnaire in (OPERATIONS, CONTINUITY):
-            found[questionnaire] = "It supports a critical or important function under DORA."
-    return [Called(questionnaire, why) for questionnaire, why in found.items()]

@@ -1,19 +1,19 @@
 """The spine: drawing up, moving through the states, and who else may look."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
 from riskapp.accounts.permissions import Role
 from riskapp.assessments.errors import AlreadyDrawnUp, IntakeMissing, WrongState
-from riskapp.assessments.models import Assessment, AssessmentRelease, Grant, StoredRelease
-from riskapp.assessments.rules import ENDED, State, called_for, can_move
+from riskapp.assessments.models import Assessment, AssessmentRelease, Grant
+from riskapp.assessments.routing import asked_of, proposal
+from riskapp.assessments.rules import ENDED, State, can_move
 from riskapp.audit.service import About, Actor, record
 from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Release
@@ -21,6 +21,8 @@ from riskapp.core.canonical import digest
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
+from riskapp.releases.queries import offered
+from riskapp.releases.service import store
 from riskapp.vendors.intake import facts
 from riskapp.vendors.models import Engagement, Intake, Vendor
 
@@ -38,6 +40,8 @@ class Plan:
     reason: str = ""
     cycle: int | None = None
     """Which one it is to be for the engagement; None: whichever comes next."""
+    questions: Mapping[str, Collection[str]] = field(default_factory=dict)
+    """Ids by questionnaire; of a questionnaire that is not in it, all that apply are asked."""
 
 
 def about(assessment: Assessment) -> About:
@@ -109,14 +113,21 @@ def draw_up(
         )
     ).one()
     known = facts(library.intake(intake.release_sha256), intake.answers)
-    _explained(library, plan, {called.questionnaire for called in called_for(known)})
+    asked = _asked(plan, known)
+    _explained(session, library, plan, known, asked)
     row = _draft(session, engagement, intake, known, plan, actor=actor, now=now)
     session.add(row)
     session.flush()
-    for position, release in enumerate(plan.releases):
-        _store(session, release, now)
+    sent = [release for release in plan.releases if release.id in asked]
+    for position, release in enumerate(sent):
+        store(session, release, now)
         session.add(
-            AssessmentRelease(assessment_id=row.id, position=position, sha256=release.sha256)
+            AssessmentRelease(
+                assessment_id=row.id,
+                position=position,
+                sha256=release.sha256,
+                questions=asked[release.id],
+            )
         )
     session.flush()
     record(
@@ -128,7 +139,8 @@ def draw_up(
         to=State.DRAFT,
         engagement=engagement_id,
         due=plan.due.isoformat(),
-        releases=[[release.id, release.release, release.sha256] for release in plan.releases],
+        releases=[[release.id, release.release, release.sha256] for release in sent],
+        questions=asked,
     )
     return row
 
@@ -178,32 +190,33 @@ def _next_cycle(session: Session, engagement_id: str, plan: Plan) -> int:
     return len(by_cycle) + 1
 
 
-def _explained(library: Library, plan: Plan, called: set[str]) -> None:
-    chosen = {release.id for release in plan.releases}
-    offered = {release.id for release in library.current.releases}
-    if chosen != called & offered and not plan.reason.strip():
+def _asked(plan: Plan, known: Mapping[str, Any]) -> dict[str, list[str]]:
+    chosen = {one.id: plan.questions.get(one.id, one.questions) for one in plan.releases}
+    asked = asked_of(plan.releases, chosen, known)
+    if not asked:
+        raise FieldRefused(
+            "questionnaires", "None of these questions applies to this engagement. Choose others."
+        )
+    return asked
+
+
+def _explained(
+    session: Session,
+    library: Library,
+    plan: Plan,
+    known: Mapping[str, Any],
+    asked: Mapping[str, Sequence[str]],
+) -> None:
+    """Raises FieldRefused where the choice differs from the proposal and nobody says why."""
+    if plan.reason.strip():
+        return
+    proposed = [one for one in proposal(known, offered(session, library).newest) if one.release]
+    wanted = {one.release.sha256: list(one.questions) for one in proposed if one.release}
+    chosen = {one.sha256: list(asked[one.id]) for one in plan.releases if one.id in asked}
+    if chosen != wanted:
         raise FieldRefused(
             "reason", "Your choice differs from what is proposed. Say why in a sentence."
         )
-
-
-def _store(session: Session, release: Release, now: datetime) -> None:
-    if session.get(StoredRelease, release.sha256) is not None:
-        return
-    row = StoredRelease(
-        sha256=release.sha256,
-        questionnaire=release.id,
-        release=release.release,
-        source=release.source,
-        stored_at=now,
-    )
-    try:
-        with session.begin_nested():
-            session.add(row)
-    except IntegrityError:
-        # Sent for the first time by two people at once on PostgreSQL: the other one stored it.
-        if session.get(StoredRelease, release.sha256) is None:
-            raise
 
 
 def draft(library: Library, engagement_id: str, plan: Plan, *, actor: Actor, now: datetime) -> str:

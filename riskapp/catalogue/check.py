@@ -1,30 +1,23 @@
 """Whether questionnaire files make sense, beyond their form. What is wrong is told, not raised."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
-from pathlib import Path
 
-from riskapp.catalogue import check_branching, check_questions
+from riskapp.catalogue import check_branching, check_questions, translation
 from riskapp.catalogue.check_questions import Finding
-from riskapp.catalogue.errors import Fault, Faulty
-from riskapp.catalogue.lines import read
-from riskapp.catalogue.model import Release
-from riskapp.catalogue.parsing import parse
-
-FOLDER = Path(__file__).resolve().parents[2] / "questionnaires"
-"""The questionnaires that come with riskapp."""
-
-_TRANSLATION = re.compile(r"[0-9]{4}\.[0-9]{1,4}\.[a-z]{2,3}([-_][A-Za-z]+)?\.yaml")
+from riskapp.catalogue.errors import Fault
+from riskapp.catalogue.lines import Document, read
+from riskapp.catalogue.model import Knockout, Question, Release
+from riskapp.catalogue.translation import Translation
 
 
 def check(release: Release) -> list[Fault]:
     """Everything in a release that does not make sense, by line; empty where all does."""
     found = chain(check_questions.findings(release), check_branching.findings(release))
-    return sorted(_faults(release, list(found)))
+    return sorted(faults_of(release, list(found)))
 
 
-def _faults(release: Release, found: Sequence[Finding]) -> list[Fault]:
+def faults_of(release: Release, found: Sequence[Finding]) -> list[Fault]:
     """Findings with their lines; the file is read again only where there are any."""
     if not found:
         return []
@@ -32,13 +25,20 @@ def _faults(release: Release, found: Sequence[Finding]) -> list[Fault]:
     return [document.fault(path, problem, remedy) for path, problem, remedy in found]
 
 
-def check_together(releases: Sequence[Release]) -> list[Fault]:
-    """What is wrong between releases that are each in order.
+def check_translation(release: Release, words: Translation, document: Document) -> list[Fault]:
+    """Everything in a translation that is not as its release; `document` is what was read."""
+    found = translation.findings(release, words)
+    return sorted(document.fault(path, problem, remedy) for path, problem, remedy in found)
+
+
+def check_together(releases: Sequence[Release], *, complete: bool) -> list[Fault]:
+    """What is wrong between releases that are each in order; `complete`: these are all there are.
 
     Answers of one assessment are told apart by their question's id alone, so that no two
     questionnaires may share one; and there is one intake.
     """
     owner: dict[str, str] = {}
+    newest = {question.id: question for one in releases for question in one.questions.values()}
     intake: str | None = None
     faults: list[Fault] = []
     for release in releases:
@@ -53,55 +53,40 @@ def check_together(releases: Sequence[Release]) -> list[Fault]:
             if first != release.id:
                 problem = f"{question.id} is a question of {first}"
                 found.append(((*place, "id"), problem, "give it another id"))
-        faults += _faults(release, found)
+            for problem, remedy in _giving_way(question, release, newest, complete=complete):
+                found.append(((*place, "same_as"), problem, remedy))
+        faults += faults_of(release, found)
     return faults
 
 
-def files_in(folder: Path) -> list[Path]:
-    """The release files in a folder of questionnaires, or in the folder of one.
-
-    Translations, which stand beside them as 2026.1.de.yaml, are left out.
-    """
-    found = chain(folder.glob("*.yaml"), folder.glob("*/*.yaml"))
-    return sorted(path for path in found if not _TRANSLATION.fullmatch(path.name))
+_SEVERITY = ("high", "critical", "legal")
 
 
-def read_file(path: Path) -> tuple[Release | None, list[Fault]]:
-    """The release in a file, if its form is right, and all that is wrong with it."""
-    where = "/".join(path.parts[-3:])
-    try:
-        text = path.read_bytes().decode()
-    except OSError as error:
-        reason = error.strerror or str(error)
-        return None, [Fault(where, 1, "", f"cannot be read ({reason})", "correct the path")]
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        return None, [Fault(where, line, "", "is no UTF-8", "save the file as UTF-8")]
-    try:
-        release = parse(text, where)
-    except Faulty as error:
-        return None, error.faults
-    return release, [*_misplaced(release, path), *check(release)]
+def _giving_way(
+    question: Question, release: Release, known: Mapping[str, Question], *, complete: bool
+) -> Iterator[tuple[str, str]]:
+    """Why a question may not give way to the one it names: nothing stricter may be lost by it."""
+    name = question.same_as
+    if name is None:
+        return
+    if name in release.questions:
+        yield f"names {name} of the same questionnaire", "ask it once"
+    if question.id in release.deciding:
+        yield "stands on a question that others depend on", "take it out"
+    stays = known.get(name)
+    if stays is None:
+        if complete:
+            yield f"{name} is no question of another questionnaire", "name one, or take it out"
+        return
+    if stays.asked_when is not None:
+        yield f"{name} is asked only on certain answers", "name a question that is always asked"
+    if stays.same_as is not None:
+        yield f"{name} gives way itself", f"name {stays.same_as}"
+    if _severity(question.knockout) > _severity(stays.knockout):
+        yield f"{name} is no knock-out as severe as this", "let both fail alike, or ask both"
+    if question.evidence is not None and stays.evidence is None:
+        yield f"{name} asks for no evidence, and this does", "let both ask for it, or ask both"
 
 
-def _misplaced(release: Release, path: Path) -> list[Fault]:
-    pairs = (
-        ("id", release.id, path.parent.name, f"in the folder {path.parent.name}"),
-        ("release", f"{release.release}.yaml", path.name, f"in the file {path.name}"),
-    )
-    found = [
-        ((key,), f"is {getattr(release, key)} {place}", "make the two the same")
-        for key, named, actual, place in pairs
-        if named != actual
-    ]
-    return _faults(release, found)
-
-
-def check_paths(paths: Sequence[Path] = ()) -> list[Fault]:
-    """Everything wrong with files, and with folders of them; without any, with riskapp's own."""
-    files: list[Path] = []
-    for path in paths or [FOLDER]:
-        files += files_in(path) if path.is_dir() else [path]
-    read_files = [read_file(path) for path in dict.fromkeys(files)]
-    faults = [fault for _, found in read_files for fault in found]
-    return faults + check_together([release for release, _ in read_files if release is not None])
+def _severity(knockout: Knockout | None) -> int:
+    return 0 if knockout is None else 1 + _SEVERITY.index(knockout.level)

@@ -14,7 +14,6 @@ _FACT_WORDS = {
     "special_categories": "special categories of personal data",
     "inherent": "the inherent risk",
     "regulated": "regulated use",
-    "contract_model": "the contract model",
 }
 
 

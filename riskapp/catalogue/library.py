@@ -1,5 +1,6 @@
 """The questionnaires of a running app: those on disk, and those that were sent."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -9,6 +10,9 @@ from riskapp.catalogue.model import Release
 if TYPE_CHECKING:
     from riskapp.catalogue.load import Catalogue
 
+MOST_DERIVED = 500
+"""Narrowed and translated releases that are kept: a few for each kind of engagement."""
+
 
 class Library:
     """Reads the folder once, at first use, and keeps every stored release that was asked for.
@@ -17,19 +21,20 @@ class Library:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._lock = Lock()
         self._current: Catalogue | None = None
         self._stored: dict[str, Release] = {}
+        self._derived: dict[tuple[object, ...], Release] = {}
 
     @property
     def current(self) -> "Catalogue":
-        """The releases in the folder. Raises Faulty where a file is wrong."""
+        """The published releases in the folder. Raises Faulty where a file is wrong."""
         with self._lock:
             if self._current is None:
                 from riskapp.catalogue.load import load_folder  # noqa: PLC0415 - see the class
 
-                self._current = load_folder(self._folder)
+                self._current = load_folder(self.folder)
                 self._stored.update({release.sha256: release for release in self._current.releases})
             return self._current
 
@@ -53,3 +58,35 @@ class Library:
         """The release, if it was read before: spares fetching its text."""
         _ = self.current
         return self._stored.get(sha256)
+
+    def narrowed(self, release: Release, questions: Sequence[str]) -> Release:
+        """The release with these questions only."""
+        if len(questions) == len(release.questions):
+            return release
+        key = (release.sha256, tuple(questions))
+        found = self._derived.get(key)
+        return found or self._keep(key, release.narrowed(frozenset(questions)))
+
+    def languages(self, release: Release) -> list[str]:
+        """The languages that a release can be read in, its own first."""
+        there = self.current.translations
+        more = sorted(language for sha256, language in there if sha256 == release.sha256)
+        return [release.language, *more]
+
+    def in_language(self, release: Release, language: str) -> Release:
+        """The release in a language; in its own where there is no translation."""
+        words = self.current.translations.get((release.sha256, language))
+        if words is None or language == release.language:
+            return release
+        from riskapp.catalogue.translation import translated  # noqa: PLC0415 - see the class
+
+        key = (release.sha256, tuple(release.questions), language)
+        found = self._derived.get(key)
+        return found or self._keep(key, translated(release, words))
+
+    def _keep(self, key: tuple[object, ...], release: Release) -> Release:
+        with self._lock:
+            if len(self._derived) >= MOST_DERIVED:
+                self._derived.clear()
+            self._derived[key] = release
+        return release

@@ -1,28 +1,36 @@
 """From a folder of questionnaire files to the catalogue that an app runs with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from riskapp.catalogue.check import check_together, files_in, read_file
-from riskapp.catalogue.errors import Fault, Faulty, UnknownQuestionnaire
+from riskapp.catalogue import lock
+from riskapp.catalogue.check import check_together
+from riskapp.catalogue.errors import Faulty, UnknownQuestionnaire
+from riskapp.catalogue.folder import changed, files_in, read_files, release_of
 from riskapp.catalogue.model import Release
 from riskapp.catalogue.parsing import parse
+from riskapp.catalogue.translation import Translation
 
 __all__ = ["Catalogue", "load_folder", "parse"]
 
 
 class Catalogue:
-    """The releases of a folder."""
+    """The published releases of a folder, and their translations by release hash and language."""
 
-    def __init__(self, releases: Sequence[Release]) -> None:
+    def __init__(
+        self,
+        releases: Sequence[Release],
+        translations: Mapping[tuple[str, str], Translation] | None = None,
+    ) -> None:
         self.releases = tuple(sorted(releases, key=lambda one: (one.id, one.number)))
+        self.translations = translations or {}
         self._by_key = {(release.id, release.release): release for release in self.releases}
-        self._latest = {release.id: release for release in self.releases}
+        self.newest: Mapping[str, Release] = {release.id: release for release in self.releases}
 
     def latest(self, questionnaire: str) -> Release:
         """The newest release of a questionnaire. Raises UnknownQuestionnaire."""
         try:
-            return self._latest[questionnaire]
+            return self.newest[questionnaire]
         except KeyError as error:
             raise UnknownQuestionnaire(questionnaire) from error
 
@@ -32,24 +40,28 @@ class Catalogue:
     @property
     def intake(self) -> Release:
         """The newest release that the officer answers. Raises UnknownQuestionnaire."""
-        for release in self._latest.values():
+        for release in self.newest.values():
             if release.audience == "officer":
                 return release
         raise UnknownQuestionnaire("intake")
 
 
 def load_folder(folder: Path) -> Catalogue:
-    """Reads and checks every release in a folder. Raises Faulty with all that is wrong.
+    """Reads and checks everything published in a folder. Raises Faulty with all that is wrong.
 
-    A release that does not make sense never gets as far as being sent.
+    A release that does not make sense, or is not what was published, never gets as far as being
+    sent. Files that were not published are drafts of somebody's, and not looked at.
     """
-    releases: list[Release] = []
-    faults: list[Fault] = []
-    for path in files_in(folder):
-        release, found = read_file(path)
-        faults += found
-        releases += [release] if release is not None else []
-    faults += check_together(releases)
+    locked = lock.read(folder)
+    files = [path for path in files_in(folder) if lock.place(path) in locked]
+    found = read_files(files)
+    faults = [*found.faults, *changed(files, locked)]
+    faults += check_together(list(found.releases.values()), complete=True)
     if faults:
         raise Faulty(faults)
-    return Catalogue(releases)
+    translations = {
+        (found.releases[release_of(path)].sha256, words.language): words
+        for path, words in found.translations.items()
+        if release_of(path) in found.releases
+    }
+    return Catalogue(list(found.releases.values()), translations)

@@ -1,7 +1,7 @@
 """A published questionnaire release as frozen objects; the names that other parts import."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 from functools import cached_property
 from types import MappingProxyType
@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 from riskapp.catalogue.scalars import (
     ColumnId,
     Frozen,
+    Language,
+    OneOrMore,
     QuestionId,
     Share,
     Slug,
@@ -76,6 +78,7 @@ __all__ = [
     "Release",
     "Section",
     "Spec",
+    "SuggestedFinding",
     "Table",
     "Text",
     "Transfers",
@@ -135,17 +138,27 @@ class Transfers(Frozen):
     safeguard: ColumnId
 
 
+class SuggestedFinding(Frozen):
+    """What an officer may want to record where one of these is answered; vendors never see it."""
+
+    answers: OneOrMore = Field(min_length=1)
+    severity: Annotated[Literal["low", "medium", "high", "critical"], one_of(*TIERS)]
+    text: Words
+
+
 class Question(Frozen):
     """One question. It is scored where it has a weight.
 
     `applies_when` asks facts and takes the question out altogether; `asked_when` asks answers. A
     `gate` is an unscored question that decides whether others apply. `transfers` makes this
     table the transfer register; `transfers_via` names the question that is, and `country` the
-    column of this table that is looked up there.
+    column of this table that is looked up there. `same_as` names a question of another
+    questionnaire: where that one is asked, this one gives way to it.
     """
 
     id: QuestionId
     domain: Slug | None = None
+    same_as: QuestionId | None = None
     text: Words
     why: Words
     counts: Words | None = None
@@ -162,6 +175,7 @@ class Question(Frozen):
     mappings: Mapping[str, tuple[Words, ...]] = Field(default_factory=dict)
     required: Truth = True
     factor: Factor | None = None
+    findings: tuple[SuggestedFinding, ...] = ()
 
     @field_validator("knockout")
     @classmethod
@@ -204,6 +218,10 @@ class Question(Frozen):
         return self.transfers is not None or self.transfers_via is not None
 
 
+ReleaseNumber = Annotated[str, Field(pattern=r"^[0-9]{4}\.[0-9]{1,4}$")]
+"""A year and a number within it: 2026.1."""
+
+
 class Section(Frozen):
     id: Slug
     title: Words
@@ -219,14 +237,20 @@ class Domain(Frozen):
 
 
 class Contents(Frozen):
-    """What a questionnaire file says."""
+    """What a questionnaire file says.
+
+    `origin` says where an imported text came from, `restricted` why it may not be passed on.
+    """
 
     id: Slug
-    release: Annotated[str, Field(pattern=r"^[0-9]{4}\.[0-9]{1,4}$")]
+    release: ReleaseNumber
+    language: Language = "en"
     title: Words
     summary: Words
     audience: Annotated[Literal["vendor", "officer"], one_of("vendor", "officer")]
     licence: Words
+    origin: Words | None = None
+    restricted: Words | None = None
     domains: Mapping[Slug, Domain] = Field(default_factory=dict)
     sections: tuple[Section, ...] = Field(min_length=1)
 
@@ -234,7 +258,8 @@ class Contents(Frozen):
 class Release(Contents):
     """One published version. `source` is the exact text of its file, kept with every assessment.
 
-    `where` names the file in faults.
+    `where` names the file in faults. `narrowed` and translated releases keep id, number, source
+    and hash: they are what a vendor is asked of this release, and in what words.
     """
 
     source: str
@@ -265,6 +290,24 @@ class Release(Contents):
     def deciding(self) -> frozenset[str]:
         """The questions on whose answers it depends whether others are asked."""
         return frozenset().union(*(question.asked_on for question in self.questions.values()))
+
+    def replaced(self, **fields: object) -> "Release":
+        """The same release but for these fields; nothing that was worked out before is kept."""
+        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        return Release(**{**kept, **fields})
+
+    def narrowed(self, chosen: Collection[str]) -> "Release":
+        """With these questions only, and no section or domain left empty."""
+        sections = []
+        for section in self.sections:
+            left = tuple(question for question in section.questions if question.id in chosen)
+            if left:
+                sections.append(section.model_copy(update={"questions": left}))
+        domains = {question.domain for one in sections for question in one.questions}
+        return self.replaced(
+            sections=tuple(sections),
+            domains={name: one for name, one in self.domains.items() if name in domains},
+        )
 
     def placed(self) -> Iterator[tuple[tuple[int | str, ...], Question]]:
         """Every question with its path in the file, also those whose id stands twice."""

@@ -2,21 +2,24 @@
 
 from collections.abc import Sequence
 from difflib import get_close_matches
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from riskapp.catalogue import model, scalars, specs, when
+from riskapp.catalogue import model, scalars, specs, translation, when
 from riskapp.catalogue.errors import Fault, Faulty
 from riskapp.catalogue.lines import Document, read
 from riskapp.catalogue.model import Contents, Release
+from riskapp.catalogue.scalars import Frozen
+from riskapp.catalogue.translation import Translation
 
 _LONGEST_SHOWN = 60
 
 _KEYS = sorted(
     {
         info.alias or name
-        for module in (model, specs, when)
+        for module in (model, specs, translation, when)
         for kind in vars(module).values()
         if isinstance(kind, type) and issubclass(kind, scalars.Frozen)
         for name, info in kind.model_fields.items()
@@ -35,14 +38,27 @@ def parse(text: str, where: str) -> Release:
 
 def from_document(document: Document, text: str) -> Release:
     """As `parse`, of a text that was read before."""
+    contents = _validated(Contents, document)
+    fields = {name: getattr(contents, name) for name in Contents.model_fields}
+    return Release(**fields, source=text, where=document.where)
+
+
+def parse_translation(text: str, where: str) -> tuple[Translation, Document]:
+    """The translation in a file's text, and the lines it stands on. Raises Faulty."""
+    document = read(text, where)
+    return _validated(Translation, document), document
+
+
+Model = TypeVar("Model", bound=Frozen)
+
+
+def _validated(model: type[Model], document: Document) -> Model:
     try:
-        contents = Contents.model_validate(document.root.plain())
+        return model.model_validate(document.root.plain())
     except ValidationError as error:
         details = error.errors(include_url=False)
         faults = [_fault(document, one) for one in details if not _follows(one, details)]
         raise Faulty(sorted(faults)) from error
-    fields = {name: getattr(contents, name) for name in Contents.model_fields}
-    return Release(**fields, source=text, where=document.where)
 
 
 def _follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:

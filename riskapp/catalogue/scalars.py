@@ -103,7 +103,10 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=60)]
 """An id chosen by the author of a file: lower-case words joined by hyphens."""
 
-QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2}$")]
+QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2,4}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
+"""A language as pages name it: en, de, pt-BR."""
+
 ColumnId = Annotated[
     str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=40)
 ]

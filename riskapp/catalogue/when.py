@@ -35,7 +35,6 @@ FACTS: Mapping[str, tuple[str, ...]] = {
     "special_categories": ("yes", "no"),
     "inherent": TIERS,
     "regulated": ("none", "nis2", "dora-critical", "other", "unknown"),
-    "contract_model": ("time-and-material", "fixed-price", "dedicated-team", "managed-service"),
 }
 """What the intake tells of an engagement, and every value that each fact can have."""
 

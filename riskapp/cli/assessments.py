@@ -7,9 +7,10 @@ from datetime import datetime
 import click
 from flask.cli import AppGroup
 
-from riskapp.assessments.errors import UnknownRelease
+from riskapp.assessments.errors import IntakeMissing
 from riskapp.assessments.queries import AssessmentRow, Filter
 from riskapp.assessments.queries import assessments as read_assessments
+from riskapp.assessments.routing import proposal
 from riskapp.assessments.rules import State
 from riskapp.assessments.service import Plan
 from riskapp.audit.service import OPERATOR
@@ -19,6 +20,10 @@ from riskapp.cli.worded import invitation_link
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.invites.service import issue as issue_invitation
+from riskapp.releases.errors import UnknownRelease
+from riskapp.releases.queries import offered
+from riskapp.vendors.intake import facts
+from riskapp.vendors.queries import intake
 from riskapp.web.ports import ports
 
 REASON = "Chosen on the command line."
@@ -31,10 +36,10 @@ assessments = AppGroup("assessments", help="Assessments of engagements.")
 @click.option(
     "--questionnaire",
     "questionnaires",
-    required=True,
     multiple=True,
     metavar="ID[@RELEASE]",
-    help="What is asked; several times for several. Without a release: the newest.",
+    help="What is asked, in full; several times for several. Without a release: the newest. "
+    "Without any: what the intake calls for.",
 )
 @click.option("--to", "email", required=True, metavar="EMAIL", help="Who gets the link.")
 @click.option(
@@ -53,16 +58,16 @@ def issue(
     No mail is sent: hand the link over yourself. It is shown only now.
     """
     parts = ports()
-    releases = [_release(parts.library.current, written) for written in questionnaires]
-    names = [release.id for release in releases]
-    for name in names:
-        if names.count(name) > 1:
-            raise FieldRefused("questionnaire", f"{name} is named twice. Name it once.")
+    there = offered(reading(), parts.library)
+    if questionnaires:
+        plan = Plan(_named(there, questionnaires), due.date(), reason)
+    else:
+        plan = _proposed(there, engagement, due)
     try:
         issued = issue_invitation(
             parts.library,
             engagement,
-            Plan(releases, due.date(), reason),
+            plan,
             email=email,
             actor=OPERATOR,
             now=parts.clock.now(),
@@ -74,13 +79,35 @@ def issue(
     click.echo(invitation_link(issued.token))
 
 
+def _named(catalogue: Catalogue, written: Sequence[str]) -> list[Release]:
+    releases = [_release(catalogue, one) for one in written]
+    names = [release.id for release in releases]
+    for name in names:
+        if names.count(name) > 1:
+            raise FieldRefused("questionnaire", f"{name} is named twice. Name it once.")
+    return releases
+
+
+def _proposed(catalogue: Catalogue, engagement_id: str, due: datetime) -> Plan:
+    """What the intake calls for. Raises IntakeMissing, FieldRefused."""
+    answered = intake(reading(), engagement_id)
+    if answered is None:
+        raise IntakeMissing(engagement_id)
+    known = facts(ports().library.current.intake, answered.answers)
+    found = [one for one in proposal(known, catalogue.newest) if one.release is not None]
+    releases = [one.release for one in found if one.release is not None]
+    questions = {one.questionnaire: one.questions for one in found}
+    return Plan(releases, due.date(), questions=questions)
+
+
 def _release(catalogue: Catalogue, written: str) -> Release:
     """The release meant by `iso-27001` or `iso-27001@2026.1`. Raises UnknownRelease."""
     name, at, number = written.partition("@")
-    offered = [one for one in catalogue.releases if one.audience == "vendor"]
-    found = [one for one in offered if one.id == name and (not at or one.release == number)]
+    found = [
+        one for one in catalogue.releases if one.id == name and (not at or one.release == number)
+    ]
     if not found:
-        raise UnknownRelease(written, [one.key for one in offered])
+        raise UnknownRelease(written, [one.key for one in catalogue.releases])
     return max(found, key=lambda one: one.number)
 
 

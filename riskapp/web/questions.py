@@ -19,7 +19,7 @@ from riskapp.catalogue.visible import applicable, asked
 from riskapp.core.countries import all_countries
 from riskapp.evidence.queries import EvidenceRow, by_question
 
-_FIELD = re.compile(r"q-([A-Z]{3}-[0-9]{2})-(.+)", re.DOTALL)
+_FIELD = re.compile(r"q-([A-Z]{3}-[0-9]{2,4})-(.+)", re.DOTALL)
 _CELL = re.compile(r"row-([0-9]{1,3})-(.+)", re.DOTALL)
 _REVISION = re.compile(r"[0-9]{1,9}")
 

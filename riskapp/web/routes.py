@@ -14,6 +14,7 @@ from riskapp.web.desk.views import blueprint as desk
 from riskapp.web.guard import current_person, requires
 from riskapp.web.portal.views import blueprint as portal
 from riskapp.web.ports import ports
+from riskapp.web.questionnaires.views import blueprint as questionnaires
 from riskapp.web.uploads import Request
 
 HOME = {
@@ -22,9 +23,16 @@ HOME = {
     Role.OFFICER: "desk.assessments",
 }
 NAVIGATION = {
-    Role.ADMINISTRATOR: (("admin.people", "People"),),
+    Role.ADMINISTRATOR: (
+        ("admin.people", "People"),
+        ("questionnaires.releases", "Questionnaires"),
+    ),
     Role.AUDITOR: (("auditor.granted", "Assessments"),),
-    Role.OFFICER: (("desk.assessments", "Assessments"), ("desk.vendors", "Vendors")),
+    Role.OFFICER: (
+        ("desk.assessments", "Assessments"),
+        ("desk.vendors", "Vendors"),
+        ("questionnaires.releases", "Questionnaires"),
+    ),
 }
 
 
@@ -37,7 +45,7 @@ def register(app: Flask) -> None:
     words.register(app)
     app.context_processor(_everywhere)
     app.add_url_rule("/", "home", home)
-    for blueprint in (account, admin, auditor, desk, portal):
+    for blueprint in (account, admin, auditor, desk, portal, questionnaires):
         app.register_blueprint(blueprint)
 
 

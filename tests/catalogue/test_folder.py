@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from riskapp.catalogue.check import FOLDER, check_paths
+from riskapp.catalogue.folder import FOLDER, check_paths
+from riskapp.catalogue import lock
 from riskapp.catalogue.errors import Faulty, UnknownQuestionnaire
 from riskapp.catalogue.load import load_folder
 from riskapp.catalogue.model import Release
@@ -14,6 +15,13 @@ from tests.catalogue.writing import SMALL, choice, question, written
 
 
 def stored(folder: Path, name: str, text: str) -> Path:
+    """A published file of a folder."""
+    path = unpublished(folder, name, text)
+    lock.add(path)
+    return path
+
+
+def unpublished(folder: Path, name: str, text: str) -> Path:
     path = folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode())
@@ -23,11 +31,11 @@ def stored(folder: Path, name: str, text: str) -> Path:
 def test_a_folder_gives_the_latest_and_every_release(tmp_path: Path) -> None:
     for number in ("2026.1", "2026.9", "2026.10"):
         stored(tmp_path, f"small/{number}.yaml", SMALL.replace("2026.1", number))
-    stored(tmp_path, "small/2026.1.de.yaml", "title: Klein\n")
+    unpublished(tmp_path, "small/2026.11.yaml", SMALL.replace("2026.1", "2026.11"))
 
     catalogue = load_folder(tmp_path)
 
-    assert len(catalogue.releases) == 3
+    assert len(catalogue.releases) == 3, "a draft is nobody's business"
     assert catalogue.latest("small").release == "2026.10"
     first = catalogue.get("small", "2026.1")
     assert first is not None

@@ -22,9 +22,18 @@ class DeadMailServer:
         raise MailNotSent(mail.to)
 
 
+PROPOSED = (
+    "ask-access-control",
+    "ask-exit-continuity",
+    "ask-gdpr-processor",
+    "ask-iso-27001",
+    "ask-operations",
+)
+
+
 def form(**instead: object) -> dict[str, object]:
     return {
-        "questionnaires": ["iso-27001@2026.1", "gdpr-processor@2026.1"],
+        **dict.fromkeys(PROPOSED, "proposed"),
         "due": "2026-12-15",
         "email": "vera@nordlicht.example",
         "then": "issue",
@@ -38,10 +47,11 @@ def new(cast: Cast) -> str:
 
 def test_the_proposal_is_ticked_and_the_contact_is_filled_in(client: Client, cast: Cast) -> None:
     response = client.as_(cast.oskar).get(new(cast))
-    assert len(re.findall(r'name="questionnaires"[^>]* checked', response.text)) == 2
+    assert len(re.findall(r'value="proposed" checked', response.text)) == 5
+    assert re.search(r'name="ask-mvsp" value="none" checked', response.text)
     assert 'value="vera@nordlicht.example"' in response.text
     assert 'value="2026-12-14"' in response.text
-    assert "Called for, but not available here: access-control" in words(response)
+    assert re.search(r"Together: 1[0-9]{2} questions, about [0-9] h", words(response))
 
 
 def test_a_link_is_shown_once_and_only_to_whoever_made_it(client: Client, cast: Cast) -> None:
@@ -96,9 +106,14 @@ def test_a_mail_that_was_not_taken_is_said_and_the_link_is_there_all_the_same(
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"questionnaires": []}, "Choose at least one questionnaire."),
-        ({"questionnaires": ["mvsp@1999.1"]}, "Choose questionnaires from the list."),
-        ({"questionnaires": ["iso-27001@2026.1"]}, "Your choice differs from what is proposed."),
+        (dict.fromkeys(PROPOSED, "none"), "Choose at least one questionnaire."),
+        ({"ask-mvsp": "twice"}, "Choose from what is offered here."),
+        ({"ask-mvsp": "some", "pick-mvsp": ["ISM-01"]}, "Choose from what is offered here."),
+        ({"ask-operations": "none"}, "Your choice differs from what is proposed."),
+        (
+            {"ask-operations": "some", "pick-operations": ["OPS-01"]},
+            "Your choice differs from what is proposed.",
+        ),
         ({"due": "2026-11-22"}, "The due date has passed."),
         ({"due": "2028-01-01"}, "Choose a due date within a year."),
         ({"due": "tomorrow"}, "Enter the due date as a date, like 2027-03-31."),
@@ -220,7 +235,7 @@ def test_the_overview_says_whether_it_was_started_and_how_far_it_is(
 def test_a_form_that_is_sent_twice_draws_up_one_assessment(client: Client, cast: Cast) -> None:
     page = f"/desk/engagements/{cast.vera.engagement_id}/assessments/new"
     form = {
-        "questionnaires": "iso-27001@2026.1",
+        "ask-iso-27001": "all",
         "reason": "Enough for a start.",
         "due": "2026-12-14",
         "email": cast.vera.email,

@@ -10,7 +10,6 @@ from itertools import islice
 
 from riskapp.answers.service import Given, Saving, save
 from riskapp.assessments.queries import assessment, releases
-from riskapp.assessments.rules import called_for
 from riskapp.assessments.service import Plan, draft
 from riskapp.audit.service import Actor
 from riskapp.catalogue.model import Question
@@ -27,7 +26,6 @@ from riskapp.invites.service import Issued, issue, start
 from riskapp.reviews.rules import Action
 from riskapp.reviews.service import Reviewer, review_answer, review_evidence
 from riskapp.submissions.service import submit
-from riskapp.vendors.intake import facts
 from riskapp.vendors.service import add_engagement, register_vendor, save_intake
 
 ASKED = ("iso-27001", "gdpr-processor")
@@ -66,14 +64,10 @@ def register(
     return Bought(provider, purchase, vendor_id, engagement_id)
 
 
-def plan(stage: Stage, bought: Bought, due: date) -> Plan:
-    """What is asked of this engagement, with a reason where more would be proposed."""
+def plan(stage: Stage, due: date) -> Plan:
+    """What every vendor of the portfolio is asked, whatever its intake calls for."""
     catalogue = stage.ports.library.current
-    known = facts(catalogue.intake, bought.purchase.intake)
-    called = {called.questionnaire for called in called_for(known)}
-    offered = {release.id for release in catalogue.releases}
-    reason = "" if called & offered == set(ASKED) else REASON
-    return Plan([catalogue.latest(name) for name in ASKED], due, reason)
+    return Plan([catalogue.latest(name) for name in ASKED], due, REASON)
 
 
 def draw_up(stage: Stage, at: datetime, bought: Bought, due: date) -> Steps:
@@ -81,7 +75,7 @@ def draw_up(stage: Stage, at: datetime, bought: Bought, due: date) -> Steps:
     draft(
         stage.ports.library,
         bought.engagement_id,
-        plan(stage, bought, due),
+        plan(stage, due),
         actor=Actor("person", stage.staff.officer),
         now=at,
     )
@@ -94,7 +88,7 @@ def send(
     issued = issue(
         stage.ports.library,
         bought.engagement_id,
-        plan(stage, bought, due),
+        plan(stage, due),
         email=bought.provider.email,
         actor=Actor("person", stage.staff.officer),
         now=at,

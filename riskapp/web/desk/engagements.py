@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn, names
 from riskapp.assessments.queries import Filter, assessments
-from riskapp.assessments.rules import called_for
 from riskapp.catalogue.answers import AnswerRefused, in_words, read_form
 from riskapp.catalogue.model import Release
 from riskapp.core import countries
@@ -29,6 +28,7 @@ from riskapp.vendors.service import (
     save_intake,
 )
 from riskapp.web.desk.blueprint import blueprint
+from riskapp.web.desk.choosing import proposed, said
 from riskapp.web.desk.common import Errors, actor, existing, now, refused, text
 from riskapp.web.desk.forms import EngagementForm
 from riskapp.web.guard import requires
@@ -46,36 +46,6 @@ class Contribution:
     answer: str
     points: str
     floor: str
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A questionnaire that is called for; `title` is None where there is no release of it here."""
-
-    id: str
-    title: str | None
-    key: str
-    why: str
-
-
-def proposal(known: Mapping[str, Any]) -> list[Proposed]:
-    """What the engagement's facts call for, with the release that would be sent."""
-    catalogue = ports().library.current
-    offered = {release.id for release in catalogue.releases}
-    found = []
-    for called in called_for(known):
-        release = (
-            catalogue.latest(called.questionnaire) if called.questionnaire in offered else None
-        )
-        found.append(
-            Proposed(
-                called.questionnaire,
-                release.title if release else None,
-                release.key if release else "",
-                called.why,
-            )
-        )
-    return found
 
 
 @blueprint.route("/vendors/<vendor_id>/engagements/new", methods=["GET", "POST"])
@@ -176,7 +146,8 @@ def _rated(answered: IntakeRow) -> dict[str, Any]:
         "sum_shown": shown(total),
         "score_shown": shown(inherent_score(found)),
         "held_by": [name for name, floor in floors.items() if floor > total],
-        "proposed": proposal(facts(release, answered.answers)),
+        "proposed": proposed(facts(release, answered.answers)),
+        "said": said,
     }
 
 

@@ -42,7 +42,6 @@ class EngagementForm(Form):
 
 
 class IssueForm(Form):
-    questionnaires = several()
     due = DateField()
     email = StringField()
     reason = StringField()

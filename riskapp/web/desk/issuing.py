@@ -1,7 +1,7 @@
 """Sending an assessment out: what is asked, by when, and whose link it is."""
 
-from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -11,7 +11,6 @@ from riskapp.accounts.queries import SignedIn
 from riskapp.assessments.errors import IntakeMissing
 from riskapp.assessments.queries import next_cycle
 from riskapp.assessments.service import Plan, cancel, draft, extend
-from riskapp.catalogue.model import Release
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
 from riskapp.invites.service import Issued, issue, issue_another, revoke
@@ -20,6 +19,7 @@ from riskapp.vendors.intake import facts
 from riskapp.vendors.queries import EngagementRow, contacts, engagement, intake
 from riskapp.web.desk.assessments import overview
 from riskapp.web.desk.blueprint import blueprint
+from riskapp.web.desk.choosing import Choice, choice
 from riskapp.web.desk.common import (
     Errors,
     actor,
@@ -30,7 +30,6 @@ from riskapp.web.desk.common import (
     refused,
     text,
 )
-from riskapp.web.desk.engagements import Proposed, proposal
 from riskapp.web.desk.forms import DueForm, EmailForm, IssueForm, ReasonForm
 from riskapp.web.desk.mailing import link_of, mail_link
 from riskapp.web.guard import requires
@@ -38,6 +37,8 @@ from riskapp.web.ports import ports
 
 LONGEST_CYCLE = 9
 USUAL_DUE = timedelta(days=21)
+COUNT = "count"
+"""The button that only tells what the choice comes to."""
 
 Page = str | Response | tuple[str, int]
 
@@ -46,14 +47,21 @@ Page = str | Response | tuple[str, int]
 @requires(Permission.ASSESSMENT_ISSUE)
 def new_assessment(person: SignedIn, engagement_id: str) -> Page:
     row = existing(engagement(reading(), engagement_id))
-    proposed = _proposed(row)
-    form = IssueForm(data=_usual(row, proposed) if request.method == "GET" else None)
+    known = _facts(row)
     if request.method == "GET":
-        return _form_page(row, proposed, form, {})
+        return _form_page(row, choice(known), IssueForm(data=_usual(row)), {})
+    form, chosen = IssueForm(), choice(known)
     library, by = ports().library, actor(person)
     try:
+        chosen = choice(known, request.form)
+        if text(form.then) == COUNT:
+            return _form_page(row, chosen, form, {})
         plan = Plan(
-            _chosen(form, proposed), day(form.due, "the due date"), text(form.reason), _cycle(form)
+            chosen.releases,
+            day(form.due, "the due date"),
+            text(form.reason),
+            _cycle(form),
+            chosen.questions,
         )
         if text(form.then) == "draft":
             made = draft(library, engagement_id, plan, actor=by, now=now())
@@ -61,7 +69,7 @@ def new_assessment(person: SignedIn, engagement_id: str) -> Page:
             return redirect(url_for("desk.assessment", assessment_id=made), 303)
         issued = issue(library, engagement_id, plan, email=text(form.email), actor=by, now=now())
     except FieldRefused as error:
-        return _form_page(row, proposed, form, refused(error)), 422
+        return _form_page(row, chosen, form, refused(error)), 422
     return _link_page(issued)
 
 
@@ -71,54 +79,29 @@ def _cycle(form: IssueForm) -> int | None:
     return int(written) if written.isdecimal() and len(written) < LONGEST_CYCLE else None
 
 
-def _proposed(row: EngagementRow) -> Sequence[Proposed]:
+def _facts(row: EngagementRow) -> dict[str, Any]:
     answered = intake(reading(), row.id)
     if answered is None:
         raise IntakeMissing(row.id)
-    return proposal(facts(ports().library.current.intake, answered.answers))
+    return facts(ports().library.intake(answered.release_sha256), answered.answers)
 
 
-def _usual(row: EngagementRow, proposed: Sequence[Proposed]) -> dict[str, object]:
+def _usual(row: EngagementRow) -> dict[str, object]:
     known = contacts(reading(), row.vendor_id)
     return {
-        "questionnaires": [one.key for one in proposed if one.key],
         "due": now().date() + USUAL_DUE,
         "email": known[0].email if known else "",
         "cycle": next_cycle(reading(), row.id),
     }
 
 
-def _offered(proposed: Sequence[Proposed]) -> list[Release]:
-    """Every release that a vendor can be asked: the proposed ones first, in their order."""
-    found = [one for one in ports().library.current.releases if one.audience == "vendor"]
-    newest_first = sorted(found, key=lambda one: one.number, reverse=True)
-    order = {one.key: at for at, one in enumerate(proposed)}
-    return sorted(newest_first, key=lambda one: (order.get(one.key, len(order)), one.id))
-
-
-def _chosen(form: IssueForm, proposed: Sequence[Proposed]) -> list[Release]:
-    """The ticked releases. Raises FieldRefused for two of one questionnaire, and unknown ones."""
-    offered = {release.key: release for release in _offered(proposed)}
-    keys = form.questionnaires.data or []
-    if not set(keys) <= set(offered):
-        raise FieldRefused("questionnaires", "Choose questionnaires from the list.")
-    releases = [release for key, release in offered.items() if key in keys]
-    if len({release.id for release in releases}) < len(releases):
-        raise FieldRefused("questionnaires", "Choose one release of each questionnaire, not two.")
-    return releases
-
-
-def _form_page(
-    row: EngagementRow, proposed: Sequence[Proposed], form: IssueForm, errors: Errors
-) -> str:
+def _form_page(row: EngagementRow, chosen: Choice, form: IssueForm, errors: Errors) -> str:
     return render_template(
         "desk/issue.html",
         engagement=row,
         form=form,
         errors=errors,
-        offered=_offered(proposed),
-        why={one.key: one.why for one in proposed if one.key},
-        missing=[one for one in proposed if not one.key],
+        choice=chosen,
         contacts=contacts(reading(), row.vendor_id),
         today=now().date(),
     )
