@@ -14,6 +14,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
+from werkzeug.routing import Rule
 
 from riskapp import create_app
 from riskapp.catalogue.library import Library
@@ -35,6 +36,22 @@ for name in [name for name in os.environ if name.startswith("RISKAPP_")]:
 SHIPPED = Library(Settings().questionnaires)
 _FOLDER = tempfile.TemporaryDirectory(prefix="riskapp-templates-")
 TEMPLATES = FileSystemBytecodeCache(_FOLDER.name)
+
+
+def _compile_routes_once() -> None:
+    """Lets all apps of a run share what Werkzeug compiles for each route: most of making an app."""
+    compile_builder, compiled = Rule._compile_builder, {}
+
+    def once(rule: Rule, append_unknown: bool = True) -> Any:
+        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in compiled:
+            compiled[key] = compile_builder(rule, append_unknown)
+        return compiled[key]
+
+    Rule._compile_builder = once  # type: ignore[assignment, method-assign]  # the same, kept
+
+
+_compile_routes_once()
 
 
 class StoppedClock:

@@ -67,6 +67,8 @@ class Postgres:
     """The template of every copy, by the copy's URL."""
     _free: dict[str, list[str]] = field(default_factory=dict)
     """Copies that nobody uses, by template."""
+    _restoring: dict[str, str] = field(default_factory=dict)
+    """The statements that put a copy back, by template: one text, sent at once."""
 
     def fresh(self, folder: Path) -> str:
         del folder
@@ -111,24 +113,10 @@ class Postgres:
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-            # The append-only triggers and the foreign keys rest meanwhile.
-            connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
-            for table in _tables(connection):
-                connection.execute(sa.delete(sa.table(table)))
-                connection.exec_driver_sql(f'INSERT INTO "{table}" TABLE kept."{table}"')
-            for table in ("answer_revision", "event"):
-                column = sa.column("id", sa.BigInteger)
-                newest = sa.select(sa.func.coalesce(sa.func.max(column), 0) + 1)
-                sequence = sa.func.pg_get_serial_sequence(table, "id")
-                connection.execute(
-                    sa.select(
-                        sa.func.setval(
-                            sequence,
-                            newest.select_from(sa.table(table, column)).scalar_subquery(),
-                            sa.false(),
-                        )
-                    )
-                )
+            template = self._origins[url]
+            if template not in self._restoring:
+                self._restoring[template] = _restoring(connection)
+            connection.exec_driver_sql(self._restoring[template])
 
     def _create(self, template: str) -> str:
         name = f"riskapp_test_{uuid.uuid4().hex[:16]}"
@@ -147,3 +135,20 @@ class Postgres:
 
 def _tables(connection: sa.Connection) -> list[str]:
     return sa.inspect(connection).get_table_names()
+
+
+def _restoring(connection: sa.Connection) -> str:
+    """What puts the tables of a copy back to what `kept` holds.
+
+    The append-only triggers and the foreign keys rest meanwhile.
+    """
+    statements = ["SET LOCAL session_replication_role = replica"]
+    for table in _tables(connection):
+        statements.append(f'DELETE FROM "{table}"')
+        if connection.scalar(sa.text(f'SELECT EXISTS (SELECT FROM kept."{table}")')):
+            statements.append(f'INSERT INTO "{table}" TABLE kept."{table}"')
+    for table in ("answer_revision", "event"):
+        sequence = f"pg_get_serial_sequence('{table}', 'id')"
+        newest = f'(SELECT coalesce(max(id), 0) + 1 FROM "{table}")'
+        statements.append(f"SELECT setval({sequence}, {newest}, false)")
+    return "; ".join(statements)
