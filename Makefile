@@ -5,7 +5,7 @@ DEMO = instance/demo
 RUN = .venv/bin/python -m
 SERVE = .venv/bin/granian --interface wsgi --host 127.0.0.1 --port $(PORT) --no-ws --blocking-threads 128 wsgi:app
 
-.PHONY: demo test soak check bench lock clean
+.PHONY: demo test soak check bench schema translations lock clean
 
 .venv/.runtime: requirements.txt
 	test -x .venv/bin/python || $(PYTHON) -m venv .venv
@@ -39,6 +39,19 @@ check: .venv/.development
 
 bench: .venv/.development
 	$(RUN) bench
+
+# What editors know of questionnaire files, made of the models and of docs/questionnaires.md.
+schema: .venv/.runtime
+	$(RUN) riskapp.catalogue.schema
+
+# Our own words in other languages: finds new ones, then fill in riskapp/translations and run it again.
+TRANSLATIONS = riskapp/translations
+translations: .venv/.development
+	.venv/bin/pybabel -q extract -F $(TRANSLATIONS)/extract.cfg -k say -k Sentence -k counted:1,2 \
+		--add-location file --sort-by-file --project riskapp -o .venv/messages.pot riskapp
+	.venv/bin/pybabel -q update -N --ignore-obsolete --ignore-pot-creation-date -w 100 \
+		-i .venv/messages.pot -d $(TRANSLATIONS)
+	.venv/bin/pybabel -q compile -d $(TRANSLATIONS)
 
 lock:
 	$(RUN) pip install --quiet uv

@@ -13,6 +13,7 @@ from pathlib import Path
 from ruamel.yaml import YAML
 
 from bench.table import Row
+from riskapp.catalogue import lock
 from riskapp.catalogue.folder import FOLDER, files_in
 from riskapp.catalogue.load import load_folder
 
@@ -62,8 +63,10 @@ def _cpu(code: str, instance: str) -> float:
 
 
 def questionnaires() -> Iterator[Row]:
-    """Reading and checking every questionnaire, against parsing the same files."""
-    texts = [path.read_text(encoding="utf-8") for path in files_in(FOLDER)]
+    """Reading and checking all releases and translations, against parsing the same files."""
+    published = lock.read(FOLDER)
+    paths = [path for path in files_in(FOLDER) if lock.place(path) in published]
+    texts = [path.read_text(encoding="utf-8") for path in paths]
 
     def parse() -> None:
         for text in texts:
@@ -71,11 +74,14 @@ def questionnaires() -> Iterator[Row]:
 
     pairs = [(_seconds(lambda: load_folder(FOLDER)), _seconds(parse)) for _ in range(5)]
     ours, theirs = (statistics.median(side) for side in zip(*pairs, strict=True))
+    ratios = tuple(one / other for one, other in pairs)
     yield Row(
-        f"{len(texts)} questionnaires read and checked, once a process",
+        f"{len(texts)} questionnaire files read and checked, once a process",
         f"{ours:.2f} s of CPU",
         f"ruamel.yaml parses them {theirs:.2f} s",
-        statistics.median(one / other for one, other in pairs),
+        statistics.median(ratios),
+        goal=3,
+        pairs=ratios,
     )
 
 

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from riskapp.core.sentences import Sentence
+
 MEBIBYTE = 1024 * 1024
 SECRETS = ("secret_key", "smtp_password", "database_url")
 
@@ -49,13 +51,15 @@ class Settings(BaseModel):
         "Your organisation", description="Who asks: shown to vendors on every page."
     )
     contact: str = Field(
-        "the person who sent you this link",
+        Sentence("the person who sent you this link"),
         description="Whom a vendor asks when a link does not work or a question is unclear.",
     )
     privacy_notice: str = Field(
-        "Your answers and files are used to assess the service you provide to us, and for nothing "
-        "else. They are seen by our security officers and by auditors whom we grant access. Files "
-        "are stored encrypted.",
+        Sentence(
+            "Your answers and files are used to assess the service you provide to us, and for "
+            "nothing else. They are seen by our security officers and by auditors whom we grant "
+            "access. Files are stored encrypted."
+        ),
         description="What happens with the data: shown to vendors before they start.",
     )
     questionnaires: Path = Field(

@@ -21,6 +21,7 @@ from riskapp.catalogue.model import Question
 from riskapp.core.canonical import digest
 from riskapp.core.db import plain_transaction
 from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.core.sentences import Sentence
 
 LONGEST = 4000
 
@@ -98,7 +99,7 @@ _INSERT_REVISION = insert(_REVISION)  # type: ignore[arg-type]  # as above
 
 def checked(question: Question, given: Given) -> Given:
     """The answer in canonical form. Raises AnswerRefused, FieldRefused."""
-    comment = _words("comment", given.comment, "the comment")
+    comment = _words("comment", given.comment, Sentence("the remark"))
     if given.na_reason is not None:
         return Given(None, _na_reason(question, given.na_reason), comment)
     value = None if given.value is None else canonical_value(question, given.value)
@@ -109,24 +110,32 @@ def _na_reason(question: Question, reason: str) -> str:
     if question.gate:
         raise FieldRefused(
             "na",
-            "What else is asked depends on this answer, so that it always applies. Please answer.",
+            Sentence(
+                "What else is asked depends on this answer, so that it always applies. "
+                "Please answer."
+            ),
         )
     if question.knockout is not None and question.knockout.level == "legal":
         raise FieldRefused(
-            "na", "The law asks this of every provider, so that it always applies. Please answer."
+            "na",
+            Sentence(
+                "The law asks this of every provider, so that it always applies. Please answer."
+            ),
         )
-    reason = _words("na-reason", reason, "the reason")
+    reason = _words("na-reason", reason, Sentence("the reason"))
     if not reason:
-        raise FieldRefused("na-reason", "Say why the question does not apply to you.")
+        raise FieldRefused("na-reason", Sentence("Say why the question does not apply to you."))
     return reason
 
 
-def _words(field: str, text: str, what: str) -> str:
+def _words(field: str, text: str, what: Sentence) -> str:
     text = text.strip()
     if len(text) > LONGEST:
-        raise FieldRefused(field, f"Use at most {LONGEST} characters for {what}.")
+        excess = Sentence("Use at most {longest} characters for {what}.")
+        raise FieldRefused(field, excess.of(longest=LONGEST, what=what))
     if "\0" in text or not _encodable(text):
-        raise FieldRefused(field, f"There is a character in {what} that is no text; type it anew.")
+        strange = Sentence("There is a character in {what} that is no text; type it anew.")
+        raise FieldRefused(field, strange.of(what=what))
     return text
 
 

@@ -61,6 +61,9 @@ BRINGS: Mapping[str, Mapping[str, Collection[str] | None]] = {
 }
 """What each kind of service brings: of each questionnaire these domains; None: all of them."""
 
+_SERVICES = {"qa": "testing", "saas": "software as a service", "soc": "security monitoring"}
+"""What services are called in a sentence, where their id is not a word."""
+
 MINUTES_EACH = 1
 MINUTES_TO_WRITE = 4
 MINUTES_TO_ATTACH = 2
@@ -68,12 +71,17 @@ MINUTES_TO_ATTACH = 2
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A questionnaire that is called for: why, and which of its questions. No release: not here."""
+    """A questionnaire that is called for, and why. No release: it is not here.
+
+    `questions` are asked where the whole proposal is; `called` are those and what another
+    questionnaire of the proposal asks as well.
+    """
 
     questionnaire: str
     release: Release | None
     why: str
     questions: Sequence[str]
+    called: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +152,13 @@ def proposal(facts: Mapping[str, Any], offered: Mapping[str, Release]) -> list[P
     }
     asked = asked_of(releases, chosen, facts)
     return [
-        Proposal(name, offered.get(name), " ".join(wanted[name].why), asked.get(name, ()))
+        Proposal(
+            name,
+            offered.get(name),
+            " ".join(wanted[name].why),
+            asked.get(name, ()),
+            chosen.get(name, ()),
+        )
         for name in ORDER
         if name in wanted and (name in asked or name not in offered)
     ]
@@ -188,7 +202,7 @@ def _call_by_tier(calls: _Calls, facts: Mapping[str, Any]) -> None:
         calls.call(DATA_PROTECTION, "Personal data is, or may be, touched.")
     for service in facts["services"]:
         for name, domains in BRINGS.get(service, {}).items():
-            why = f"The service includes {service.replace('-', ' ')}."
+            why = f"The service includes {_SERVICES.get(service, service.replace('-', ' '))}."
             if tier == "medium":
                 why += " At medium risk: what weighs most, and the knock-outs."
             calls.call(name, why, _Pick(domains, weighty=tier == "medium"))
@@ -203,20 +217,17 @@ def asked_of(
     rule out, and what another of the releases asks as well (`same_as`), is left out. A
     questionnaire of which nothing is left is not in it.
     """
-    closed = {}
-    for release in releases:
-        applying = {question.id for question in applicable(release, facts)}
-        closed[release.id] = applying & _with_parents(release, applying & set(chosen[release.id]))
-    asked = {name for ids in closed.values() for name in ids}
+    applying = {
+        release.id: {question.id for question in applicable(release, facts)} for release in releases
+    }
+    wanted = {name: applying[name].intersection(chosen[name]) for name in applying}
+    every = {name for release in releases for name in _with_parents(release, wanted[release.id])}
     found = {}
     for release in releases:
-        left = [
-            question.id
-            for question in release.questions.values()
-            if question.id in closed[release.id] and question.same_as not in asked
-        ]
-        if left:
-            found[release.id] = left
+        shared = {one.id for one in release.questions.values() if one.same_as in every}
+        needed = _with_parents(release, wanted[release.id] - shared) & applying[release.id] - shared
+        if needed:
+            found[release.id] = [name for name in release.questions if name in needed]
     return found
 
 

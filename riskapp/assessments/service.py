@@ -15,7 +15,7 @@ from riskapp.assessments.models import Assessment, AssessmentRelease, Grant
 from riskapp.assessments.routing import asked_of, proposal
 from riskapp.assessments.rules import ENDED, State, can_move
 from riskapp.audit.service import About, Actor, record
-from riskapp.catalogue.library import Library
+from riskapp.catalogue.library import Catalogue, Library
 from riskapp.catalogue.model import Release
 from riskapp.core.canonical import digest
 from riskapp.core.db import transaction
@@ -42,6 +42,17 @@ class Plan:
     """Which one it is to be for the engagement; None: whichever comes next."""
     questions: Mapping[str, Collection[str]] = field(default_factory=dict)
     """Ids by questionnaire; of a questionnaire that is not in it, all that apply are asked."""
+
+
+def as_proposed(known: Mapping[str, Any], catalogue: Catalogue, due: date) -> Plan:
+    """The plan that asks what an engagement's facts call for, of what is in the catalogue."""
+    found = [
+        (one.release, one.questions)
+        for one in proposal(known, catalogue.newest)
+        if one.release is not None
+    ]
+    questions = {release.id: names for release, names in found}
+    return Plan([release for release, _ in found], due, questions=questions)
 
 
 def about(assessment: Assessment) -> About:
@@ -119,17 +130,7 @@ def draw_up(
     session.add(row)
     session.flush()
     sent = [release for release in plan.releases if release.id in asked]
-    for position, release in enumerate(sent):
-        store(session, release, now)
-        session.add(
-            AssessmentRelease(
-                assessment_id=row.id,
-                position=position,
-                sha256=release.sha256,
-                questions=asked[release.id],
-            )
-        )
-    session.flush()
+    _keep(session, row, sent, asked, now)
     record(
         session,
         "assessment:draft",
@@ -143,6 +144,27 @@ def draw_up(
         questions=asked,
     )
     return row
+
+
+def _keep(
+    session: Session,
+    row: Assessment,
+    sent: Sequence[Release],
+    asked: Mapping[str, list[str]],
+    now: datetime,
+) -> None:
+    """Keeps the exact text of what is sent, and which questions of it are asked."""
+    for position, release in enumerate(sent):
+        store(session, release, now)
+        session.add(
+            AssessmentRelease(
+                assessment_id=row.id,
+                position=position,
+                sha256=release.sha256,
+                questions=asked[release.id],
+            )
+        )
+    session.flush()
 
 
 def _draft(

@@ -1,6 +1,6 @@
 """Answers: taken from forms and JSON, worth a credit, said in words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -22,9 +22,10 @@ from riskapp.catalogue.model import (
     YesNo,
     YesPartlyNo,
 )
-from riskapp.catalogue.specs import HALF, TOP_LEVEL
-from riskapp.catalogue.values import NOTHING, VALUE, Value, canonical_value
+from riskapp.catalogue.specs import HALF, NOTHING_TO_LIST, TOP_LEVEL
+from riskapp.catalogue.values import NOTHING, VALUE, YES_OR_NO, Value, canonical_value
 from riskapp.core import countries
+from riskapp.core.sentences import Sentence
 
 __all__ = [
     "NONE_OF_THESE",
@@ -35,13 +36,16 @@ __all__ = [
     "canonical_value",
     "credit",
     "in_words",
+    "number_in_words",
     "read_form",
     "rows_credit",
 ]
 
 _SHARES = {"yes": Fraction(1), "partly": HALF, "no": Fraction(0)}
-_WORDS = {"yes": "Yes", "partly": "Partly", "no": "No"}
-NOT_ANSWERED = "Not answered"
+NOT_ANSWERED = Sentence("Not answered")
+
+Say = Callable[[Sentence], str]
+"""Says our own words in a language; `str` leaves them English."""
 
 
 def credit(question: Question, value: object) -> Fraction | None:
@@ -99,33 +103,51 @@ def rows_credit(table: Table, rows: Iterable[Mapping[str, str]]) -> Fraction:
     return min(worths, default=Fraction(1))
 
 
-def in_words(question: Question, value: object, locale: str = "en") -> str:
+def in_words(question: Question, value: object, locale: str = "en", say: Say = str) -> str:
     """An answer as people read it; never raises, whatever `value` is.
 
-    A table gives one line for each row. Countries are named in `locale`'s language.
+    A table gives one line for each row. Countries, days and numbers are written in `locale`'s
+    language; `say` is to say our own words in it.
     """
     if value is None:
-        return NOT_ANSWERED
+        return say(NOT_ANSWERED)
     words = str(value)
     match question.answer:
         case YesNo() | YesPartlyNo():
-            words = _WORDS.get(words, words)
+            words = say(YES_OR_NO[words]) if words in YES_OR_NO else words
         case Choice(options=options):
             words = _option_words(options, value)
         case Multiple(options=options) if isinstance(value, list):
-            words = "; ".join(_option_words(options, one) for one in value) or "None of these"
+            named = "; ".join(_option_words(options, one) for one in value)
+            words = named or say(Sentence("None of these"))
         case Maturity(levels=levels) if type(value) is int and 0 <= value <= TOP_LEVEL:
-            words = f"Level {value} of {TOP_LEVEL}: {levels[value]}"
-        case Number(unit=str(unit)):
-            words = f"{value} {unit}"
+            level = Sentence("Level {level} of {top}: {words}")
+            words = say(level.of(level=value, top=TOP_LEVEL, words=levels[value]))
+        case Number(unit=unit):
+            words = number_in_words(value, locale) + (f" {unit}" if unit else "")
         case Date() if isinstance(value, str):
             words = _day_words(value, locale)
         case Countries() if isinstance(value, list):
-            words = ", ".join(_country_words(one, locale) for one in value) or "None"
+            named = ", ".join(_country_words(one, locale) for one in value)
+            words = named or say(Sentence("None"))
         case Table() as spec if isinstance(value, list):
             rows = [_row_words(spec, row, locale) for row in value]
-            words = "\n".join(rows) or spec.empty_words or NOT_ANSWERED
+            words = "\n".join(rows) or spec.empty_means or say(_nothing(spec))
     return words
+
+
+def _nothing(table: Table) -> Sentence:
+    return NOT_ANSWERED if table.min_rows else NOTHING_TO_LIST
+
+
+def number_in_words(value: object, locale: str = "en") -> str:
+    """A number with the decimal sign of the language, and nothing between its thousands."""
+    text = str(value)
+    if locale == "en" or "." not in text:
+        return text
+    from babel.numbers import get_decimal_symbol  # noqa: PLC0415 - as for days
+
+    return text.replace(".", get_decimal_symbol(locale.replace("-", "_")))
 
 
 def _option_words(options: Iterable[Option], value: object) -> str:

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
 from riskapp.catalogue import check_branching, check_questions, translation
-from riskapp.catalogue.check_questions import Finding
-from riskapp.catalogue.errors import Fault
+from riskapp.catalogue.errors import Fault, Finding
 from riskapp.catalogue.lines import Document, read
 from riskapp.catalogue.model import Knockout, Question, Release
 from riskapp.catalogue.translation import Translation
@@ -38,7 +37,8 @@ def check_together(releases: Sequence[Release], *, complete: bool) -> list[Fault
     questionnaires may share one; and there is one intake.
     """
     owner: dict[str, str] = {}
-    newest = {question.id: question for one in releases for question in one.questions.values()}
+    in_order = sorted(releases, key=lambda one: one.number)
+    newest = {question.id: question for one in in_order for question in one.questions.values()}
     intake: str | None = None
     faults: list[Fault] = []
     for release in releases:
@@ -82,11 +82,18 @@ def _giving_way(
         yield f"{name} is asked only on certain answers", "name a question that is always asked"
     if stays.same_as is not None:
         yield f"{name} gives way itself", f"name {stays.same_as}"
-    if _severity(question.knockout) > _severity(stays.knockout):
+    if not _as_severe(stays.knockout, question.knockout):
         yield f"{name} is no knock-out as severe as this", "let both fail alike, or ask both"
     if question.evidence is not None and stays.evidence is None:
         yield f"{name} asks for no evidence, and this does", "let both ask for it, or ask both"
 
 
-def _severity(knockout: Knockout | None) -> int:
-    return 0 if knockout is None else 1 + _SEVERITY.index(knockout.level)
+def _as_severe(stays: Knockout | None, other: Knockout | None) -> bool:
+    """Whether one fails at least as severely, and wherever the other may.
+
+    From which credit on is not compared: two kinds of answer have credits of their own.
+    """
+    if other is None or stays is None:
+        return other is None
+    severe = _SEVERITY.index(stays.level) >= _SEVERITY.index(other.level)
+    return severe and (stays.when is None or stays.when == other.when)

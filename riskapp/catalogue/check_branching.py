@@ -5,9 +5,9 @@ from itertools import product
 from math import prod
 
 from riskapp.catalogue.answers import credit
-from riskapp.catalogue.check_questions import Finding
 from riskapp.catalogue.check_tests import fault_of
-from riskapp.catalogue.conditions import compare, holds_where, questions_named
+from riskapp.catalogue.conditions import compare, holds, holds_where, questions_named
+from riskapp.catalogue.errors import Finding
 from riskapp.catalogue.model import Condition, Question, Release
 from riskapp.catalogue.samples import fullest, samples
 from riskapp.catalogue.visible import asked_among
@@ -158,25 +158,47 @@ def _middling(parent: Question, value: object) -> bool:
 
 
 def _dead(question: Question, release: Release) -> Iterator[Finding]:
-    """Tries out everything that the question depends on."""
-    if question.applies_when is None and question.asked_when is None:
+    """Tries out everything on which it depends whether this is asked, and whether it can fail."""
+    fails = question.knockout.when if question.knockout is not None else None
+    if not (question.applies_when or question.asked_when or fails):
         return
-    chain = [release.questions[name] for name in _chain(release, question.id)]
-    chain.sort(key=lambda one: list(release.questions).index(one.id))
-    looked_for = [test for one in chain for _, c in _conditions(one) for _, test in single_tests(c)]
-    facts = sorted({test.fact for test in looked_for if isinstance(test, FactTest)})
-    choices: list[list[object]] = [
-        [list(FACTS[name])] if name in LISTS else list(FACTS[name]) for name in facts
-    ]
-    asking = [test for test in looked_for if isinstance(test, QuestionTest)]
-    named = [one for one in chain if any(test.question == one.id for test in asking)]
-    choices += [fullest(one, asking) for one in named]
+    chain = _deciding(question, release)
+    names, choices = _choices(chain)
     if prod(len(one) for one in choices) > MOST_CASES:
         return
+    asked = False
     for case in product(*choices):
-        known = dict(zip(facts, case, strict=False))
-        answers = dict(zip((one.id for one in named), case[len(facts) :], strict=True))
-        if question in asked_among(chain, known, answers):
+        tried = dict(zip(names, case, strict=True))
+        facts = {name: one for name, one in tried.items() if name in FACTS}
+        answers = {name: one for name, one in tried.items() if name not in FACTS}
+        if question not in asked_among(chain, facts, answers):
+            continue
+        asked = True
+        if fails is None or holds(fails, facts, answers):
             return
-    path = "applies_when" if question.asked_when is None else "asked_when"
-    yield (path,), "can never hold", "see what the questions that it names need themselves"
+    path: Place = ("asked_when",) if question.asked_when else ("applies_when",)
+    if asked:
+        path = ("knockout", "when")
+    yield path, "can never hold", "see what the questions that it names need themselves"
+
+
+def _deciding(question: Question, release: Release) -> list[Question]:
+    """The question and all that can make a difference to it, in order."""
+    names = {question.id}
+    for _, condition in _conditions(question):
+        names |= questions_named(condition)
+    found = set().union(*(_chain(release, name) for name in names))
+    order = list(release.questions)
+    return [release.questions[name] for name in sorted(found, key=order.index)]
+
+
+def _choices(chain: list[Question]) -> tuple[list[str], list[list[object]]]:
+    """The facts and answers that make a difference to the questions, and what each can be."""
+    looked_for = [test for one in chain for _, c in _conditions(one) for _, test in single_tests(c)]
+    facts = sorted({test.fact for test in looked_for if isinstance(test, FactTest)})
+    asking = [test for test in looked_for if isinstance(test, QuestionTest)]
+    named = [one for one in chain if any(test.question == one.id for test in asking)]
+    of_facts: list[list[object]] = [
+        [list(FACTS[name])] if name in LISTS else list(FACTS[name]) for name in facts
+    ]
+    return [*facts, *(one.id for one in named)], of_facts + [fullest(one, asking) for one in named]

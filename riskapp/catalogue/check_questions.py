@@ -1,52 +1,53 @@
-"""Whether each question makes sense by itself: scoring, options, bands, tables, references."""
+"""Whether each question makes sense by itself: its scoring, mappings, references, findings."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterator
 
+from riskapp.catalogue import check_answers
+from riskapp.catalogue.check_answers import repeated
+from riskapp.catalogue.errors import Finding
+from riskapp.catalogue.mapping_ids import trouble
 from riskapp.catalogue.model import (
     MAPPINGS,
+    SAFEGUARDS,
     UNKNOWN,
-    Band,
     Choice,
     Countries,
     Date,
+    Maturity,
     Multiple,
-    Number,
-    Option,
     Question,
     Release,
     Table,
     Text,
 )
+from riskapp.catalogue.specs import TOP_LEVEL
 from riskapp.catalogue.when import Place
-
-Finding = tuple[Place, str, str]
-"""Path, problem, remedy."""
 
 
 def findings(release: Release) -> Iterator[Finding]:
     yield from _twice(release)
     yield from _domains(release)
     for place, question in release.placed():
-        for rule in (_words, _scoring, _options, _intake, _bands, _columns, _transfers):
-            for path, problem, remedy in rule(question, release):
-                yield (*place, *path), problem, remedy
+        for path, problem, remedy in _question(question, release):
+            yield (*place, *path), problem, remedy
 
 
-def _repeated(names: Iterable[str]) -> Iterator[tuple[int, str]]:
-    seen: Counter[str] = Counter()
-    for index, name in enumerate(names):
-        if seen[name]:
-            yield index, name
-        seen[name] += 1
+def _question(question: Question, release: Release) -> Iterator[Finding]:
+    yield from _words(question)
+    yield from _mapped(question)
+    yield from _scoring(question, release)
+    yield from _knockout(question)
+    yield from check_answers.findings(question)
+    yield from _intake(question, release)
+    yield from _transfers(question, release)
+    yield from _suggested(question)
 
 
 def _twice(release: Release) -> Iterator[Finding]:
     places = list(release.placed())
-    for index, name in _repeated(question.id for _, question in places):
+    for index, name in repeated(question.id for _, question in places):
         yield (*places[index][0], "id"), f"{name} stands twice", "give one of the two another id"
-    for index, name in _repeated(section.id for section in release.sections):
+    for index, name in repeated(section.id for section in release.sections):
         path = ("sections", index, "id")
         yield path, f"{name} stands twice", "give one of the two sections another id"
 
@@ -62,12 +63,21 @@ def _domains(release: Release) -> Iterator[Finding]:
             yield ("domains", name), "has no scored question", "take the domain out or use it"
 
 
-def _words(question: Question, _: Release) -> Iterator[Finding]:
+def _words(question: Question) -> Iterator[Finding]:
     if not question.text.endswith(("?", ":")):
         yield ("text",), "is no question", "end it with ? or :"
-    for name in question.mappings:
+
+
+def _mapped(question: Question) -> Iterator[Finding]:
+    for name, ids in question.mappings.items():
         if name not in MAPPINGS:
             yield ("mappings", name), "is no known framework", f"write {', '.join(MAPPINGS)}"
+        for index, written in enumerate(ids):
+            found = trouble(name, written)
+            if found is not None:
+                yield ("mappings", name, index), *found
+        for index, written in repeated(ids):
+            yield ("mappings", name, index), f"{written} stands twice", "take one of the two out"
 
 
 def _scoring(question: Question, release: Release) -> Iterator[Finding]:
@@ -90,34 +100,13 @@ def _scoring(question: Question, release: Release) -> Iterator[Finding]:
         yield ("answer",), "countries are scored by transfers only", "add transfers_via:"
 
 
-def _options(question: Question, _: Release) -> Iterator[Finding]:
-    spec = question.answer
-    if not isinstance(spec, Choice | Multiple):
+def _knockout(question: Question) -> Iterator[Finding]:
+    knockout, worths = question.knockout, question.answer.credits
+    if knockout is None or not worths or question.by_transfers:
         return
-    path: Place = ("answer", "options")
-    yield from _option_ids(spec.options, path)
-    credited = question.scored and isinstance(spec, Choice)
-    yield from _credits(spec.options, path, credited=credited, by="a scored choice")
-    if credited and max(spec.credits, default=0) != 1:
-        yield path, "lets nobody reach credit 1", "give the best option credit: 1"
-    for index, option in enumerate(spec.options):
-        if option.value is not None and question.factor is None:
-            yield (*path, index, "value"), "stands on a question without factor", "take it out"
-
-
-def _option_ids(options: tuple[Option, ...], path: Place) -> Iterator[Finding]:
-    for index, name in _repeated(option.id for option in options):
-        yield (*path, index, "id"), f"{name} stands twice", "give one of the two another id"
-
-
-def _credits(
-    options: tuple[Option, ...], path: Place, *, credited: bool, by: str
-) -> Iterator[Finding]:
-    for index, option in enumerate(options):
-        if credited and option.credit is None:
-            yield (*path, index), "has no credit", "add credit: 0 to 1"
-        if not credited and option.credit is not None:
-            yield (*path, index, "credit"), f"counts only in {by}", "take it out"
+    if min(worths) >= knockout.below:
+        remedy = "raise below:, or lower the credit of the worst answer"
+        yield ("knockout", "below"), "is reached by every answer, so that none fails", remedy
 
 
 def _intake(question: Question, release: Release) -> Iterator[Finding]:
@@ -142,68 +131,6 @@ def _intake(question: Question, release: Release) -> Iterator[Finding]:
             yield path, f"{floor.option} is no option here", f"name one of {', '.join(known)}"
 
 
-def _bands(question: Question, _: Release) -> Iterator[Finding]:
-    spec = question.answer
-    if not isinstance(spec, Number):
-        return
-    if not question.scored:
-        if spec.bands:
-            yield ("answer", "bands"), "stand on a question that is not scored", "take them out"
-        return
-    yield from _coverage(spec)
-    if max(spec.credits, default=0) != 1:
-        yield ("answer", "bands"), "let nobody reach credit 1", "give the best band credit: 1"
-
-
-def _coverage(spec: Number) -> Iterator[Finding]:
-    """Follows what is left of the range from band to band; None stands for no upper limit."""
-    step = Decimal(1).scaleb(-spec.decimals)
-    low, high = spec.min, spec.max
-    left = True
-    for index, band in enumerate(spec.bands):
-        if not left or not _reaches(band, low, high):
-            path = ("answer", "bands", index)
-            yield (
-                path,
-                "can never be reached",
-                "order the bands so that each leaves some to the next",
-            )
-            continue
-        if band.at_most is not None:
-            low = band.at_most + step
-            left = high is None or low <= high
-        elif band.at_least is not None:
-            high = band.at_least - step
-            left = low <= high
-        else:
-            left = False
-    if left:
-        yield ("answer", "bands"), "leave some numbers without a credit", "end with {else: 0}"
-
-
-def _reaches(band: Band, low: Decimal, high: Decimal | None) -> bool:
-    if band.at_most is not None:
-        return band.at_most >= low
-    return band.at_least is None or high is None or band.at_least <= high
-
-
-def _columns(question: Question, _: Release) -> Iterator[Finding]:
-    spec = question.answer
-    if not isinstance(spec, Table):
-        return
-    for index, name in _repeated(column.id for column in spec.columns):
-        path: Place = ("answer", "columns", index)
-        yield (*path, "id"), f"{name} stands twice", "give one of the two another id"
-    for index, column in enumerate(spec.columns):
-        path = ("answer", "columns", index)
-        yield from _option_ids(column.options, (*path, "options"))
-        credited = question.scored and column.scored
-        by = "a scored table"
-        yield from _credits(column.options, (*path, "options"), credited=credited, by=by)
-        if credited and not column.required:
-            yield (*path, "required"), "lets a scored cell be left empty", "make it required"
-
-
 def _transfers(question: Question, release: Release) -> Iterator[Finding]:
     if question.transfers is not None:
         yield from _column(
@@ -212,6 +139,7 @@ def _transfers(question: Question, release: Release) -> Iterator[Finding]:
         yield from _column(
             question, question.transfers.safeguard, ("transfers", "safeguard"), "choice"
         )
+        yield from _safeguards(question, question.transfers.safeguard)
     if question.transfers_via is None:
         if question.country is not None:
             yield ("country",), "stands without transfers_via", "add transfers_via or take it out"
@@ -226,7 +154,30 @@ def _transfers(question: Question, release: Release) -> Iterator[Finding]:
         yield ("transfers_via",), "needs countries or a table as answer", "take it out"
 
 
+def _safeguards(question: Question, name: str) -> Iterator[Finding]:
+    columns = question.answer.columns if isinstance(question.answer, Table) else ()
+    for index, column in enumerate(columns):
+        for at, option in enumerate(column.options if column.id == name else ()):
+            if option.id not in SAFEGUARDS:
+                path = ("answer", "columns", index, "options", at, "id")
+                yield path, f"{option.id} is no safeguard", f"write {', '.join(SAFEGUARDS)}"
+
+
 def _column(question: Question, name: str, path: Place, kind: str) -> Iterator[Finding]:
     columns = question.answer.columns if isinstance(question.answer, Table) else ()
     if not any(column.id == name and column.type == kind for column in columns):
         yield path, f"names no {kind} column of this table", f"name a column with type: {kind}"
+
+
+def _suggested(question: Question) -> Iterator[Finding]:
+    known = question.choices
+    if isinstance(question.answer, Multiple):
+        known = tuple(option.id for option in question.answer.options)
+    elif isinstance(question.answer, Maturity):
+        known = tuple(str(level) for level in range(TOP_LEVEL + 1))
+    for index, finding in enumerate(question.findings):
+        for at, answer in enumerate(finding.answers):
+            if answer not in known:
+                path = ("findings", index, "answers", at)
+                remedy = f"name one of {', '.join(known)}" if known else "take the finding out"
+                yield path, f"“{answer}” is never answered here", remedy

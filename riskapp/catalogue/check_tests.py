@@ -1,6 +1,7 @@
 """Whether one test of a condition names a fact or an answer that there is, and a value of it."""
 
 from collections.abc import Collection
+from difflib import get_close_matches
 
 from riskapp.catalogue.model import (
     Choice,
@@ -33,7 +34,9 @@ def fault_of(test: FactTest | QuestionTest, release: Release) -> Trouble:
         return _fact(test)
     question = release.questions.get(test.question)
     if question is None:
-        return f"names {test.question}, which is not in this release", "correct the id"
+        near = get_close_matches(test.question, release.questions, n=1)
+        remedy = f"write {near[0]} if that is meant" if near else "correct the id"
+        return f"names {test.question}, which is not in this release", remedy
     if test.column is not None and not isinstance(question.answer, Table):
         return f"names a column of {question.id}, which is no table", "take column: out"
     return _question(test, question)

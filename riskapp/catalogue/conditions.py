@@ -1,10 +1,22 @@
 """Whether a condition holds, and how it is said to people."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
-from riskapp.catalogue.model import Choice, Column, Maturity, Multiple, Question, Release, Table
+from riskapp.catalogue.model import (
+    Choice,
+    Column,
+    Maturity,
+    Multiple,
+    Question,
+    Release,
+    Table,
+    YesNo,
+    YesPartlyNo,
+)
+from riskapp.catalogue.values import YES_OR_NO
 from riskapp.catalogue.when import TIERS, All, Any, Condition, FactTest, QuestionTest, single_tests
+from riskapp.core.sentences import Sentence
 
 _RANK = {tier: rank for rank, tier in enumerate(TIERS)}
 _FACT_WORDS = {
@@ -15,6 +27,9 @@ _FACT_WORDS = {
     "inherent": "the inherent risk",
     "regulated": "regulated use",
 }
+
+_AND = Sentence("{first} and {second}")
+_OR = Sentence("{first} or {second}")
 
 
 def holds(condition: Condition, facts: Mapping[str, object], answers: Mapping[str, object]) -> bool:
@@ -77,29 +92,42 @@ def in_words(condition: Condition, release: Release) -> str:
     """A condition for people: "the inherent risk is high or above", "ISM-01 is “No”".
 
     Answers are given in the words of their options. Parts of a mixed condition stand in brackets.
+    It is a `Sentence` in the language of the release, but for the words of facts.
     """
     if isinstance(condition, All | Any):
-        joint = " and " if isinstance(condition, All) else " or "
-        return joint.join(_part(part, release) for part in condition.parts)
+        parts = [_part(part, release) for part in condition.parts]
+        return _joined(_AND if isinstance(condition, All) else _OR, parts)
     if isinstance(condition, FactTest):
-        named = _FACT_WORDS.get(condition.fact, condition.fact)
-        return f"{named} {_comparison(condition, str)}"
+        return _comparison(condition, _FACT_WORDS.get(condition.fact, condition.fact), str)
     question = release.questions.get(condition.question)
     column = _column(question, condition.column)
-    named = f"{column.title} in {condition.question}" if column else condition.question
-    return f"{named} {_comparison(condition, lambda value: _quoted(question, column, value))}"
+    named: str = condition.question
+    if column is not None:
+        named = Sentence("{column} in {question}", column=column.title, question=named)
+    return _comparison(condition, named, lambda value: _quoted(question, column, value))
+
+
+def _joined(joint: Sentence, parts: Sequence[str]) -> str:
+    """The parts with "and" or "or" between them."""
+    whole, *more = parts
+    for part in more:
+        whole = joint.of(first=whole, second=part)
+    return whole
 
 
 def _part(part: Condition, release: Release) -> str:
     words = in_words(part, release)
-    return f"({words})" if isinstance(part, All | Any) and len(part.parts) > 1 else words
+    mixed = isinstance(part, All | Any) and len(part.parts) > 1
+    return Sentence("({part})", part=words) if mixed else words
 
 
-def _comparison(test: FactTest | QuestionTest, say: Callable[[str], str]) -> str:
+def _comparison(test: FactTest | QuestionTest, named: str, say: Callable[[str], str]) -> Sentence:
     if test.at_least is not None:
-        return f"is {say(test.at_least)} or above"
-    verb = "is" if test.equals else "includes"
-    return f"{verb} {' or '.join(say(value) for value in test.equals or test.includes)}"
+        return Sentence("{named} is {value} or above", named=named, value=say(test.at_least))
+    values = _joined(_OR, [say(value) for value in test.equals or test.includes])
+    if test.equals:
+        return Sentence("{named} is {value}", named=named, value=values)
+    return Sentence("{named} includes {value}", named=named, value=values)
 
 
 def _column(question: Question | None, column_id: str | None) -> Column | None:
@@ -112,5 +140,7 @@ def _quoted(question: Question | None, column: Column | None, value: str) -> str
     spec = column or (question.answer if question else None)
     if isinstance(spec, Choice | Multiple | Column):
         value = next((option.text for option in spec.options if option.id == value), value)
-        return f"“{value}”"
-    return f"level {value}" if isinstance(spec, Maturity) else value
+        return Sentence("“{value}”", value=value)
+    if isinstance(spec, YesNo | YesPartlyNo):
+        return Sentence("“{value}”", value=YES_OR_NO.get(value, value))
+    return Sentence("level {level}", level=value) if isinstance(spec, Maturity) else value

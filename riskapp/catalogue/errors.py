@@ -4,6 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from riskapp.core.errors import Refusal
+from riskapp.core.sentences import Sentence
+
+Finding = tuple[tuple[int | str, ...], str, str]
+"""Where in a file something is wrong, what it is and what to do: a fault without its line."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,7 +48,7 @@ class AnswerRefused(Refusal):
     the person who answers that names the field and the way out.
     """
 
-    def __init__(self, question_id: str, field: str, problem: str) -> None:
+    def __init__(self, question_id: str, field: str, problem: Sentence) -> None:
         super().__init__(f"{question_id}, {field}: {problem}")
         self.question_id = question_id
         self.field = field

@@ -125,22 +125,24 @@ def check_paths(paths: Sequence[Path] = ()) -> list[Fault]:
     """Everything wrong with files, and with folders of them; without any, with riskapp's own."""
     files: list[Path] = []
     roots: list[Path] = []
-    for path in paths or [FOLDER]:
+    for path in map(Path.resolve, paths or [FOLDER]):
         files += files_in(path) if path.is_dir() else [path]
         roots += [path] if (path / lock.NAME).exists() else []
     found = read_files(files)
     faults = [*found.faults]
-    for folder in dict.fromkeys(path.parent.parent for path in files):
-        mine = [path for path in files if path.parent.parent == folder]
-        faults += changed(mine, lock.read(folder))
-    for root in roots:
-        faults += _whole(root, found)
+    for folder in dict.fromkeys([*roots, *(path.parent.parent for path in files)]):
+        try:
+            locked = lock.read(folder)
+        except Faulty as error:
+            faults += error.faults
+            continue
+        faults += changed((path for path in files if path.parent.parent == folder), locked)
+        faults += _whole(folder, locked, found) if folder in roots else []
     return faults + check_together(list(found.releases.values()), complete=bool(roots))
 
 
-def _whole(root: Path, found: Found) -> Iterator[Fault]:
+def _whole(root: Path, locked: Mapping[str, str], found: Found) -> Iterator[Fault]:
     """What only a whole folder can lack: published files, and translations that others have."""
-    locked = lock.read(root)
     for number, name in enumerate(locked, start=1):
         if not (root / name).exists():
             where = f"{root.name}/{lock.NAME}"

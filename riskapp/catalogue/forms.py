@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from riskapp.catalogue.model import Countries, Maturity, Multiple, Question, Table
 from riskapp.catalogue.values import NOTHING, VALUE, Value, canonical_rows, canonical_value, refuse
+from riskapp.core.sentences import Sentence
 
 NONE_OF_THESE = "none-of-these"
 """The tick under a list of options that says that none of them is meant."""
@@ -27,14 +28,15 @@ def read_form(question: Question, fields: Fields) -> Value | None:
     given = [text for text in given if text]
     if isinstance(question.answer, Multiple) and NONE_OF_THESE in fields:
         if given:
-            refuse(question, "Some are chosen and none is too; take one of the two back.")
+            both = Sentence("Some are chosen and none is too; take one of the two back.")
+            refuse(question, both)
         return []
     if not given:
         return None
     if isinstance(question.answer, Multiple | Countries):
         return canonical_value(question, given)
     if len(set(given)) > 1:
-        refuse(question, "There are two answers; choose one.")
+        refuse(question, Sentence("There are two answers; choose one."))
     if isinstance(question.answer, Maturity) and re.fullmatch("[0-9]", given[0]):
         return canonical_value(question, int(given[0]))
     return canonical_value(question, given[0])
@@ -49,7 +51,7 @@ def _table(question: Question, fields: Fields) -> Value | None:
             rows.setdefault(int(cell[1]), {})[cell[2]] = text
     if NOTHING in fields:
         if rows:
-            problem = (
+            problem = Sentence(
                 "Rows are filled in although there is nothing to list; take one of the two back."
             )
             refuse(question, problem, NOTHING)

@@ -1,14 +1,51 @@
 """The questionnaires of a running app: those on disk, and those that were sent."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from riskapp.catalogue.errors import UnknownQuestionnaire
 from riskapp.catalogue.model import Release
 
 if TYPE_CHECKING:
-    from riskapp.catalogue.load import Catalogue
+    from riskapp.catalogue.translation import Translation
+
+
+class Catalogue:
+    """The published releases of a folder, and their translations by release hash and language."""
+
+    def __init__(
+        self,
+        releases: Sequence[Release],
+        translations: Mapping[tuple[str, str], "Translation"] | None = None,
+    ) -> None:
+        self.releases = tuple(sorted(releases, key=lambda one: (one.id, one.number)))
+        self.translations = translations or {}
+        self._by_key = {(release.id, release.release): release for release in self.releases}
+        self.newest: Mapping[str, Release] = {release.id: release for release in self.releases}
+
+    def latest(self, questionnaire: str) -> Release:
+        """The newest release of a questionnaire. Raises UnknownQuestionnaire."""
+        try:
+            return self.newest[questionnaire]
+        except KeyError as error:
+            raise UnknownQuestionnaire(questionnaire) from error
+
+    def get(self, questionnaire: str, release: str) -> Release | None:
+        return self._by_key.get((questionnaire, release))
+
+    @property
+    def intake(self) -> Release:
+        """The newest release that the officer answers. Raises UnknownQuestionnaire."""
+        for release in self.newest.values():
+            if release.audience == "officer":
+                return release
+        raise UnknownQuestionnaire("intake")
+
+
+MOST_DRAFTS = 8
+"""Imports that are kept while somebody looks at them, of which each may be large."""
 
 MOST_DERIVED = 500
 """Narrowed and translated releases that are kept: a few for each kind of engagement."""
@@ -26,9 +63,10 @@ class Library:
         self._current: Catalogue | None = None
         self._stored: dict[str, Release] = {}
         self._derived: dict[tuple[object, ...], Release] = {}
+        self._drafts: dict[tuple[str, str], Release] = {}
 
     @property
-    def current(self) -> "Catalogue":
+    def current(self) -> Catalogue:
         """The published releases in the folder. Raises Faulty where a file is wrong."""
         with self._lock:
             if self._current is None:
@@ -58,6 +96,25 @@ class Library:
         """The release, if it was read before: spares fetching its text."""
         _ = self.current
         return self._stored.get(sha256)
+
+    def draft(self, source: str, where: str) -> Release:
+        """An import that nobody has published; read once while it is looked at. Raises Faulty."""
+        found = self._drafts.get((where, source))
+        if found is None:
+            from riskapp.catalogue.parsing import parse  # noqa: PLC0415 - see the class
+
+            found = parse(source, where)
+            with self._lock:
+                if len(self._drafts) >= MOST_DRAFTS:
+                    self._drafts.clear()
+                self._drafts[where, source] = found
+        return found
+
+    def published(self, release: Release) -> Release:
+        """A release that was a draft until now; spares reading its text again."""
+        found = release.replaced(where=f"stored release {release.sha256[:12]}")
+        with self._lock:
+            return self._stored.setdefault(release.sha256, found)
 
     def narrowed(self, release: Release, questions: Sequence[str]) -> Release:
         """The release with these questions only."""

@@ -30,7 +30,8 @@ def read(folder: Path) -> Mapping[str, str]:
     if not path.exists():
         return {}
     found: dict[str, str] = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    for number, line in enumerate(lines, start=1):
         written = _LINE.fullmatch(line)
         if written is None or written[2] in found:
             problem = "is no line of hash and file" if written is None else "stands twice"

@@ -10,6 +10,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
 from riskapp.catalogue.scalars import (
+    RELEASE,
+    SHARE_FORMS,
     ColumnId,
     Frozen,
     Language,
@@ -20,6 +22,7 @@ from riskapp.catalogue.scalars import (
     Truth,
     Whole,
     Words,
+    editors_see,
     one_of,
     refusal,
 )
@@ -55,6 +58,7 @@ from riskapp.catalogue.when import (
 __all__ = [
     "FACTS",
     "MAPPINGS",
+    "SAFEGUARDS",
     "TIERS",
     "All",
     "Any",
@@ -89,6 +93,9 @@ __all__ = [
 MAPPINGS = ("iso27001", "gdpr", "nis2", "nis2_ir", "dora", "mvsp", "csf", "eba", "other")
 """The frameworks that questions may be mapped to, in the order in which they are shown."""
 
+SAFEGUARDS = ("adequacy", "dpf", "scc", "bcr", "code", "art49", "none")
+"""What can make a transfer lawful: the ids that scoring knows."""
+
 UNKNOWN = "unknown"
 """The answer that every weighed question of the intake takes beside its own options."""
 
@@ -113,7 +120,9 @@ class Knockout(Frozen):
     """
 
     level: Annotated[Literal["high", "critical", "legal"], one_of("high", "critical", "legal")]
-    below: Annotated[Share, BeforeValidator(_below)] = HALF
+    below: Annotated[
+        Share, BeforeValidator(_below), editors_see({"enum": ["at-0", "at 0"]}, *SHARE_FORMS)
+    ] = HALF
     when: Condition | None = None
 
 
@@ -159,7 +168,7 @@ class Question(Frozen):
     id: QuestionId
     domain: Slug | None = None
     same_as: QuestionId | None = None
-    text: Words
+    text: Annotated[Words, Field(json_schema_extra={"pattern": r"[?:]\s*$"})]
     why: Words
     counts: Words | None = None
     answer: AnswerSpec
@@ -172,7 +181,9 @@ class Question(Frozen):
     applies_when: Condition | None = None
     gate: Truth = False
     asked_when: Condition | None = None
-    mappings: Mapping[str, tuple[Words, ...]] = Field(default_factory=dict)
+    mappings: Mapping[str, tuple[Words, ...]] = Field(
+        default_factory=dict, json_schema_extra={"propertyNames": {"enum": [*MAPPINGS]}}
+    )
     required: Truth = True
     factor: Factor | None = None
     findings: tuple[SuggestedFinding, ...] = ()
@@ -218,7 +229,7 @@ class Question(Frozen):
         return self.transfers is not None or self.transfers_via is not None
 
 
-ReleaseNumber = Annotated[str, Field(pattern=r"^[0-9]{4}\.[0-9]{1,4}$")]
+ReleaseNumber = Annotated[str, Field(pattern=RELEASE)]
 """A year and a number within it: 2026.1."""
 
 
@@ -297,7 +308,10 @@ class Release(Contents):
         return Release(**{**kept, **fields})
 
     def narrowed(self, chosen: Collection[str]) -> "Release":
-        """With these questions only, and no section or domain left empty."""
+        """With these questions only, and no section or domain left empty.
+
+        Raises ValueError where no question is left.
+        """
         sections = []
         for section in self.sections:
             left = tuple(question for question in section.questions if question.id in chosen)

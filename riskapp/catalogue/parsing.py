@@ -16,6 +16,23 @@ from riskapp.catalogue.translation import Translation
 
 _LONGEST_SHOWN = 60
 
+_PHRASES = {
+    "missing": ("is missing", "add it"),
+    "too_short": ("has too few entries", "give at least {min_length}"),
+    "too_long": ("has too many entries", "give at most {max_length}"),
+    "string_too_short": ("says nothing", "write words, or leave it out"),
+    "string_too_long": ("", "use at most {max_length} characters"),
+    "string_pattern_mismatch": ("", "write it like {like}"),
+    "string_type": ("", "write words"),
+    "tuple_type": ("", "write a list, each entry behind a -"),
+    "mapping_type": ("", "write keys with values"),
+    "dict_type": ("", "write keys with values"),
+    "model_type": ("", "write keys with values"),
+    "greater_than_equal": ("", "write at least {ge}"),
+    "less_than_equal": ("", "write at most {le}"),
+}
+"""Problem and remedy by pydantic's kind of error; without a problem the value itself is shown."""
+
 _KEYS = sorted(
     {
         info.alias or name
@@ -70,7 +87,7 @@ def _follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
 
 
 def _fault(document: Document, detail: ErrorDetails) -> Fault:
-    path = [step for step in detail["loc"] if not str(step).startswith("(")]
+    path = [step for step in detail["loc"] if not str(step).startswith(("(", "[key]"))]
     problem, remedy = _problem(detail)
     return document.fault(path, problem, remedy)
 
@@ -78,6 +95,7 @@ def _fault(document: Document, detail: ErrorDetails) -> Fault:
 def _problem(detail: ErrorDetails) -> tuple[str, str]:
     """What is wrong and what to do, in the words of the format rather than of pydantic."""
     kind, context = detail["type"], detail.get("ctx", {})
+    context = {**context, "like": scalars.LIKE.get(context.get("pattern", ""), "the examples")}
     if kind == scalars.REFUSED:
         return context["problem"], context["remedy"]
     if kind in {"condition", "answer_type"}:
@@ -85,15 +103,10 @@ def _problem(detail: ErrorDetails) -> tuple[str, str]:
         return problem, remedy
     if kind == "extra_forbidden":
         return "is no key of the format here", _remedy(str(detail["loc"][-1]))
-    phrases = {
-        "missing": ("is missing", "add it"),
-        "too_short": ("has too few entries", "give at least {min_length}"),
-        "too_long": ("has too many entries", "give at most {max_length}"),
-        "string_pattern_mismatch": (f"is {_shown(detail['input'])}", "follow {pattern}"),
-    }
-    message = detail["msg"][:1].lower() + detail["msg"][1:]
-    problem, remedy = phrases.get(kind, (f"is {_shown(detail['input'])}", message))
-    return problem, remedy.format_map(context) if kind in phrases else remedy
+    if kind in _PHRASES:
+        problem, remedy = _PHRASES[kind]
+        return problem or f"is {_shown(detail['input'])}", remedy.format_map(context)
+    return f"is {_shown(detail['input'])}", detail["msg"][:1].lower() + detail["msg"][1:]
 
 
 def _remedy(key: str) -> str:

@@ -5,12 +5,13 @@ reader refuses with a problem and a remedy, which `load` puts behind file, line 
 """
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 REFUSED = "questionnaire"
@@ -18,6 +19,7 @@ REFUSED = "questionnaire"
 
 _WHOLE = re.compile(r"-?[0-9]{1,9}")
 _DECIMAL = re.compile(r"-?[0-9]{1,12}(\.[0-9]{1,6})?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SHARE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?|\.[0-9]{1,6}|[0-9]{1,4}/[1-9][0-9]{0,3}")
 
 
@@ -99,23 +101,54 @@ def one_of(*allowed: Any) -> BeforeValidator:  # noqa: ANN401 - any literal
     return BeforeValidator(check)
 
 
+def editors_see(*forms: Mapping[str, Any]) -> WithJsonSchema:
+    """The forms in which a value may stand in a file, for the JSON Schema that editors use."""
+    return WithJsonSchema({"anyOf": [dict(form) for form in forms]})
+
+
+def _text(pattern: re.Pattern[str]) -> Mapping[str, Any]:
+    return {"type": "string", "pattern": f"^({pattern.pattern})$"}
+
+
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9](-?[a-z0-9])*$", max_length=60)]
+SLUG = r"^[a-z0-9](-?[a-z0-9])*$"
+QUESTION_ID = r"^[A-Z]{3}-[0-9]{2,4}$"
+LANGUAGE = r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$"
+COLUMN_ID = r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$"
+RELEASE = r"^[0-9]{4}\.[0-9]{1,4}$"
+LIKE: Mapping[str, str] = {
+    SLUG: "access-control, in small letters and digits joined by hyphens",
+    QUESTION_ID: "ISM-01, three capitals and two to four digits",
+    LANGUAGE: "de or pt-BR",
+    COLUMN_ID: "country or last_review, beginning with a small letter",
+    RELEASE: "2026.1, a year and a number within it",
+}
+"""How what follows each pattern is written, for who wrote it otherwise."""
+
+Slug = Annotated[str, StringConstraints(pattern=SLUG, max_length=60)]
 """An id chosen by the author of a file: lower-case words joined by hyphens."""
 
-QuestionId = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}-[0-9]{2,4}$")]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}(-[A-Za-z]{2,4})?$")]
+QuestionId = Annotated[str, StringConstraints(pattern=QUESTION_ID)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 """A language as pages name it: en, de, pt-BR."""
 
-ColumnId = Annotated[
-    str, StringConstraints(pattern=r"^[a-z][a-z0-9]*([-_][a-z0-9]+)*$", max_length=40)
-]
+ColumnId = Annotated[str, StringConstraints(pattern=COLUMN_ID, max_length=40)]
 Whole = Annotated[int, BeforeValidator(_whole)]
-Quantity = Annotated[Decimal, BeforeValidator(_decimal)]
+Quantity = Annotated[
+    Decimal, BeforeValidator(_decimal), editors_see({"type": "number"}, _text(_DECIMAL))
+]
 Truth = Annotated[bool, BeforeValidator(_truth)]
-Share = Annotated[Fraction, BeforeValidator(_share)]
+SHARE_FORMS = ({"type": "number", "minimum": 0, "maximum": 1}, _text(_SHARE))
+Share = Annotated[Fraction, BeforeValidator(_share), editors_see(*SHARE_FORMS)]
 """From 0 to 1, exact: a credit, an intake value, a weight of a factor."""
 
-Day = Annotated[date, BeforeValidator(_day)]
-OneOrMore = Annotated[tuple[Words, ...], BeforeValidator(_one_or_more)]
+Day = Annotated[date, BeforeValidator(_day), editors_see(_text(_DAY))]
+ONE = {"type": ["string", "number"], "minLength": 1}
+"""How editors see one value that is compared: 2 and `low` alike."""
+
+OneOrMore = Annotated[
+    tuple[Words, ...],
+    BeforeValidator(_one_or_more),
+    editors_see(ONE, {"type": "array", "minItems": 1, "items": ONE}),
+]
 """A word or a list of words."""

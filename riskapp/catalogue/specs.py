@@ -21,12 +21,13 @@ from riskapp.catalogue.scalars import (
     one_of,
     refusal,
 )
+from riskapp.core.sentences import Sentence
 
 HALF = Fraction(1, 2)
 TOP_LEVEL = 4
 """The highest maturity level."""
 
-NOTHING_TO_LIST = "There is nothing to list."
+NOTHING_TO_LIST = Sentence("There is nothing to list.")
 """What the tick under a table says where the questionnaire has no words of its own for it."""
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from riskapp.catalogue.check_questions import Finding
+from riskapp.catalogue.errors import Finding
 from riskapp.catalogue.model import (
     Choice,
     Column,

@@ -7,6 +7,7 @@ again unchanged.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -29,6 +30,7 @@ from riskapp.catalogue.model import (
 )
 from riskapp.catalogue.specs import TOP_LEVEL
 from riskapp.core.countries import is_country
+from riskapp.core.sentences import Sentence, counted
 
 Value = str | int | list[str] | list[dict[str, str]]
 """An answer as it is stored: which of these is decided by the question's type."""
@@ -36,6 +38,8 @@ Value = str | int | list[str] | list[dict[str, str]]
 VALUE = "value"
 NOTHING = "nothing-to-list"
 """The names of a question's form fields."""
+
+YES_OR_NO = {"yes": Sentence("Yes"), "partly": Sentence("Partly"), "no": Sentence("No")}
 
 _NUMBER = re.compile(r"(-?)([0-9]{1,15})(?:[.,]([0-9]{1,15}))?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -62,39 +66,62 @@ def canonical_value(question: Question, raw: object) -> Value:
             value = _day(question, raw, spec)
         case Text() as spec:
             lines = "\n" if spec.multiline else ""
-            value = _text(question, raw, spec.max_length, VALUE, "your answer", lines)
+            what = Sentence("your answer")
+            value = _text(question, raw, spec.max_length, VALUE, what, lines)
         case Countries() as spec:
             value = _countries(question, raw, spec)
         case Table():
-            rows = _list(question, raw, "rows")
+            rows = _list(question, raw, Sentence("rows"))
             value = canonical_rows(question, list(enumerate(rows, start=1)))
     return value
 
 
-def refuse(question: Question, problem: str, field: str = VALUE) -> NoReturn:
+def refuse(question: Question, problem: Sentence, field: str = VALUE) -> NoReturn:
     raise AnswerRefused(question.id, field, problem)
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """One cell of a table, as its refusals name it."""
+
+    column: Column
+    row: int
+
+    @property
+    def field(self) -> str:
+        return f"row-{self.row}-{self.column.id}"
+
+
+def _refuse_in(question: Question, problem: Sentence, cell: _Cell | None) -> NoReturn:
+    """Refuses an answer, or what stands in a cell of it."""
+    if cell is None:
+        refuse(question, problem)
+    placed = Sentence("Row {row}, {column}: {problem}")
+    refuse(question, placed.of(row=cell.row, column=cell.column.title, problem=problem), cell.field)
 
 
 def shown(raw: object) -> str:
     """What was given, short enough to stand in a sentence."""
     text = str(raw)
-    return f"“{text if len(text) <= _LONGEST_ECHO else text[:_LONGEST_ECHO] + '…'}”"
+    return text if len(text) <= _LONGEST_ECHO else text[:_LONGEST_ECHO] + "…"
 
 
-def _list(question: Question, raw: object, what: str) -> list[Any]:
+def _list(question: Question, raw: object, what: Sentence) -> list[Any]:
     if not isinstance(raw, list):
-        refuse(question, f"{shown(raw)} is no list; give a list of {what}.")
+        problem = Sentence("“{given}” is no list; give a list of {what}.")
+        refuse(question, problem.of(given=shown(raw), what=what))
     return raw
 
 
 def _one_of(question: Question, raw: object, known: Sequence[str]) -> str:
     if not isinstance(raw, str) or raw not in known:
-        refuse(question, f"{shown(raw)} is no answer here; choose one of: {', '.join(known)}.")
+        problem = Sentence("“{given}” is no answer here; choose one of: {names}.")
+        refuse(question, problem.of(given=shown(raw), names=", ".join(known)))
     return raw
 
 
 def _several(question: Question, raw: object, options: Iterable[Option]) -> list[str]:
-    given = _list(question, raw, "answers")
+    given = _list(question, raw, Sentence("answers"))
     known = [option.id for option in options]
     for one in given:
         _one_of(question, one, known)
@@ -103,70 +130,107 @@ def _several(question: Question, raw: object, options: Iterable[Option]) -> list
 
 def _level(question: Question, raw: object) -> int:
     if type(raw) is not int or not 0 <= raw <= TOP_LEVEL:
-        refuse(question, f"{shown(raw)} is no level; choose one from 0 to {TOP_LEVEL}.")
+        problem = Sentence("“{given}” is no level; choose one from 0 to {top}.")
+        refuse(question, problem.of(given=shown(raw), top=TOP_LEVEL))
     return raw
 
 
 def _number(question: Question, raw: object, spec: Number) -> str:
-    text = str(raw) if type(raw) is int else raw
+    text, given = str(raw) if type(raw) is int else raw, shown(raw)
     written = _NUMBER.fullmatch(text.strip()) if isinstance(text, str) else None
     if written is None:
-        refuse(question, f"{shown(raw)} is no number; {_range(spec)}.")
+        problem = Sentence("“{given}” is no number; enter {range}.")
+        refuse(question, problem.of(given=given, range=_range(spec)))
     sign, whole, part = written.groups(default="")
     if len(part) > spec.decimals:
-        places = f"at most {spec.decimals} decimal places" if spec.decimals else "a whole number"
-        refuse(question, f"{shown(raw)} is not {places}; {_range(spec)}, and no separators.")
+        refuse(question, _too_fine(given, spec))
     value = Decimal(f"{sign}{whole}.{part or 0}")
     if value < spec.min or (spec.max is not None and value > spec.max):
-        refuse(question, f"{shown(raw)} is out of range; {_range(spec)}.")
+        problem = Sentence("“{given}” is out of range; enter {range}.")
+        refuse(question, problem.of(given=given, range=_range(spec)))
     return f"{value.normalize():f}" if value else "0"
 
 
-def _range(spec: Number) -> str:
-    kind = "a number such as 2.5" if spec.decimals else "a whole number"
-    limits = f"from {spec.min} to {spec.max}" if spec.max is not None else f"of {spec.min} or more"
-    return f"enter {kind} {limits}" + (f" ({spec.unit})" if spec.unit else "")
+def _too_fine(given: str, spec: Number) -> Sentence:
+    if not spec.decimals:
+        pattern = Sentence("“{given}” is not a whole number; enter {range}, and no separators.")
+        return pattern.of(given=given, range=_range(spec))
+    return counted(
+        "“{given}” has not at most 1 decimal place; enter {range}, and no separators.",
+        "“{given}” has not at most {count} decimal places; enter {range}, and no separators.",
+        spec.decimals,
+        given=given,
+        range=_range(spec),
+    )
+
+
+def _range(spec: Number) -> Sentence:
+    """What is taken, to go on after "enter"."""
+    if spec.decimals:
+        between = Sentence("a number such as 2.5 from {least} to {most}")
+        above = Sentence("a number such as 2.5 of {least} or more")
+    else:
+        between = Sentence("a whole number from {least} to {most}")
+        above = Sentence("a whole number of {least} or more")
+    open_ended = spec.max is None
+    limits = above.of(least=spec.min) if open_ended else between.of(least=spec.min, most=spec.max)
+    return Sentence("{range} ({unit})", range=limits, unit=spec.unit) if spec.unit else limits
 
 
 def _day(question: Question, raw: object, spec: Date) -> str:
-    day = _checked_day(question, raw, VALUE, "")
+    day = _checked_day(question, raw)
     if spec.after is not None and day < spec.after:
-        refuse(question, f"{day} is too early; enter a day from {spec.after} on.")
+        early = Sentence("{day} is too early; enter a day from {first} on.")
+        refuse(question, early.of(day=day, first=spec.after))
     if spec.before is not None and day > spec.before:
-        refuse(question, f"{day} is too late; enter a day up to {spec.before}.")
+        late = Sentence("{day} is too late; enter a day up to {last}.")
+        refuse(question, late.of(day=day, last=spec.before))
     return day.isoformat()
 
 
-def _checked_day(question: Question, raw: object, field: str, label: str) -> date:
+def _checked_day(question: Question, raw: object, cell: _Cell | None = None) -> date:
+    problem = Sentence("“{given}” is no date, as year-month-day: 2026-03-31.")
     if isinstance(raw, str) and _DAY.fullmatch(raw.strip()):
         try:
             return date.fromisoformat(raw.strip())
         except ValueError:
-            problem = f"{label}{shown(raw)} is no day of the calendar; enter one that exists"
-    else:
-        problem = f"{label}{shown(raw)} is no date"
-    refuse(question, f"{problem}, as year-month-day: 2026-03-31.", field)
+            problem = Sentence(
+                "“{given}” is no day of the calendar; enter one that exists, as year-month-day: "
+                "2026-03-31."
+            )
+    _refuse_in(question, problem.of(given=shown(raw)), cell)
 
 
 def _text(
-    question: Question, raw: object, longest: int, field: str, what: str, allowed: str
+    question: Question, raw: object, longest: int, field: str, what: Sentence, allowed: str
 ) -> str:
     if not isinstance(raw, str):
-        refuse(question, f"{shown(raw)} is no text; write {what} in words.", field)
+        problem = Sentence("“{given}” is no text; write {what} in words.")
+        refuse(question, problem.of(given=shown(raw), what=what), field)
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
     if not text:
-        refuse(question, f"There is nothing in {what}; write something or leave it out.", field)
+        problem = Sentence("There is nothing in {what}; write something or leave it out.")
+        refuse(question, problem.of(what=what), field)
     if len(text) > longest:
-        excess = len(text) - longest
-        problem = f"This is {excess} characters too long; shorten {what} to {longest} characters."
-        refuse(question, problem, field)
+        refuse(question, _too_long(len(text) - longest, what, longest), field)
     strange = next((one for one in text if _unprintable(one) and one not in allowed), None)
     if strange == "\n":
-        refuse(question, f"There is a line break in {what}; write it on one line.", field)
+        problem = Sentence("There is a line break in {what}; write it on one line.")
+        refuse(question, problem.of(what=what), field)
     if strange is not None:
-        problem = f"There is an invisible character (code {ord(strange)}) in {what}; type it anew."
-        refuse(question, problem, field)
+        problem = Sentence("There is an invisible character (code {code}) in {what}; type it anew.")
+        refuse(question, problem.of(code=ord(strange), what=what), field)
     return text
+
+
+def _too_long(excess: int, what: Sentence, longest: int) -> Sentence:
+    return counted(
+        "This is one character too long; shorten {what} to {longest} characters.",
+        "This is {count} characters too long; shorten {what} to {longest} characters.",
+        excess,
+        what=what,
+        longest=longest,
+    )
 
 
 def _unprintable(character: str) -> bool:
@@ -174,19 +238,27 @@ def _unprintable(character: str) -> bool:
 
 
 def _countries(question: Question, raw: object, spec: Countries) -> list[str]:
-    given = _list(question, raw, "country codes")
-    codes = sorted({_country(question, one, VALUE, "") for one in given})
+    given = _list(question, raw, Sentence("country codes"))
+    codes = sorted({_country(question, one) for one in given})
     if len(codes) < spec.min:
-        at_least = "a country" if spec.min == 1 else f"at least {spec.min} countries"
-        refuse(question, f"Too few countries are named; choose {at_least}.")
+        few = counted(
+            "Too few countries are named; choose a country.",
+            "Too few countries are named; choose at least {count} countries.",
+            spec.min,
+        )
+        refuse(question, few)
     return codes
 
 
-def _country(question: Question, raw: object, field: str, label: str) -> str:
+def _country(question: Question, raw: object, cell: _Cell | None = None) -> str:
     if not isinstance(raw, str) or not is_country(raw):
-        problem = f"{label}{shown(raw)} is no country; choose one from the list"
+        problem = Sentence("“{given}” is no country; choose one from the list.")
         other = _OTHER_CODES.get(raw) if isinstance(raw, str) else None
-        refuse(question, f"{problem} ({other} is meant?)." if other else f"{problem}.", field)
+        if other:
+            problem = Sentence(
+                "“{given}” is no country; choose one from the list ({other} is meant?)."
+            )
+        _refuse_in(question, problem.of(given=shown(raw), other=other), cell)
     return raw
 
 
@@ -200,51 +272,54 @@ def canonical_rows(question: Question, rows: Sequence[tuple[int, object]]) -> li
     if not isinstance(spec, Table):
         raise TypeError(f"{question.id} is no table")
     if not rows and spec.empty_words is None:
-        refuse(question, f"Nothing is listed; give at least {_rows(spec.min_rows)}.")
+        nothing = Sentence("Nothing is listed; give at least {rows}.")
+        refuse(question, nothing.of(rows=_rows(spec.min_rows)))
     if rows and len(rows) < spec.min_rows:
-        refuse(question, f"Too little is listed; give at least {_rows(spec.min_rows)}.")
+        little = Sentence("Too little is listed; give at least {rows}.")
+        refuse(question, little.of(rows=_rows(spec.min_rows)))
     if len(rows) > spec.max_rows:
-        problem = f"This is too much; list at most {_rows(spec.max_rows)} and attach the rest."
-        refuse(question, problem)
+        much = Sentence("This is too much; list at most {rows} and attach the rest.")
+        refuse(question, much.of(rows=_rows(spec.max_rows)))
     return [_row(question, spec, number, row) for number, row in rows]
 
 
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
+def _rows(count: int) -> Sentence:
+    return counted("1 row", "{count} rows", count)
 
 
 def _row(question: Question, spec: Table, number: int, raw: object) -> dict[str, str]:
     if not isinstance(raw, dict):
-        refuse(question, f"Row {number} is no row; name its columns and their values.")
+        problem = Sentence("Row {row} is no row; name its columns and their values.")
+        refuse(question, problem.of(row=number))
     known = [column.id for column in spec.columns]
     for name in raw:
         if name not in known:
-            problem = f"Row {number} has no column {shown(name)}; use {', '.join(known)}."
-            refuse(question, problem)
+            problem = Sentence("Row {row} has no column “{given}”; use {names}.")
+            refuse(question, problem.of(row=number, given=shown(name), names=", ".join(known)))
     row: dict[str, str] = {}
     for column in spec.columns:
         if column.id in raw:
-            row[column.id] = _cell(question, column, number, raw[column.id])
+            row[column.id] = _cell(question, _Cell(column, number), raw[column.id])
         elif column.required:
-            problem = (
-                f"Row {number}, {column.title}: nothing is given; fill it in, or empty the row."
-            )
-            refuse(question, problem, f"row-{number}-{column.id}")
+            missing = Sentence("nothing is given; fill it in, or empty the row.")
+            _refuse_in(question, missing, _Cell(column, number))
     if not row:
-        refuse(question, f"Row {number} is empty; fill it in or leave it out.")
+        problem = Sentence("Row {row} is empty; fill it in or leave it out.")
+        refuse(question, problem.of(row=number))
     return row
 
 
-def _cell(question: Question, column: Column, number: int, raw: object) -> str:
-    field, label = f"row-{number}-{column.id}", f"Row {number}, {column.title}: "
+def _cell(question: Question, cell: _Cell, raw: object) -> str:
+    column = cell.column
     if column.type == "country":
-        return _country(question, raw, field, label)
+        return _country(question, raw, cell)
     if column.type == "date":
-        return _checked_day(question, raw, field, label).isoformat()
+        return _checked_day(question, raw, cell).isoformat()
     if column.type == "choice":
         known = [option.id for option in column.options]
         if raw not in known:
-            problem = f"{label}{shown(raw)} is no choice; choose one of: {', '.join(known)}."
-            refuse(question, problem, field)
+            problem = Sentence("“{given}” is no choice; choose one of: {names}.")
+            _refuse_in(question, problem.of(given=shown(raw), names=", ".join(known)), cell)
         return str(raw)
-    return _text(question, raw, column.max_length, field, f"row {number}, {column.title}", "")
+    what = Sentence("row {row}, {column}", row=cell.row, column=column.title)
+    return _text(question, raw, column.max_length, cell.field, what, "")

@@ -6,9 +6,18 @@ There is no negation, so more answers never make a test that held fail for want 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from riskapp.catalogue.scalars import ColumnId, Frozen, OneOrMore, QuestionId, Words, refusal
+from riskapp.catalogue.scalars import (
+    ONE,
+    ColumnId,
+    Frozen,
+    OneOrMore,
+    QuestionId,
+    Words,
+    editors_see,
+    refusal,
+)
 
 TIERS = ("low", "medium", "high", "critical")
 """Inherent risk, least first: the order in which `at_least` compares."""
@@ -42,10 +51,17 @@ LISTS = frozenset({"services"})
 """The facts that hold a list of values."""
 
 
+_COMPARISONS = ("is", "includes", "at_least")
+
+
 class _Test(Frozen):
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [word]} for word in _COMPARISONS]}
+    )
+
     equals: OneOrMore = Field(default=(), alias="is")
     includes: OneOrMore = ()
-    at_least: Words | None = None
+    at_least: Annotated[Words, editors_see(ONE)] | None = None
 
     @model_validator(mode="after")
     def _one_comparison(self) -> Self:
@@ -59,7 +75,7 @@ class _Test(Frozen):
 class FactTest(_Test):
     """Compares a fact of the engagement."""
 
-    fact: Words
+    fact: Annotated[Words, Field(json_schema_extra={"enum": [*FACTS]})]
 
 
 class QuestionTest(_Test):

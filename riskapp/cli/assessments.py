@@ -10,11 +10,10 @@ from flask.cli import AppGroup
 from riskapp.assessments.errors import IntakeMissing
 from riskapp.assessments.queries import AssessmentRow, Filter
 from riskapp.assessments.queries import assessments as read_assessments
-from riskapp.assessments.routing import proposal
 from riskapp.assessments.rules import State
-from riskapp.assessments.service import Plan
+from riskapp.assessments.service import Plan, as_proposed
 from riskapp.audit.service import OPERATOR
-from riskapp.catalogue.load import Catalogue
+from riskapp.catalogue.library import Catalogue
 from riskapp.catalogue.model import Release
 from riskapp.cli.worded import invitation_link
 from riskapp.core.db import reading
@@ -93,11 +92,8 @@ def _proposed(catalogue: Catalogue, engagement_id: str, due: datetime) -> Plan:
     answered = intake(reading(), engagement_id)
     if answered is None:
         raise IntakeMissing(engagement_id)
-    known = facts(ports().library.current.intake, answered.answers)
-    found = [one for one in proposal(known, catalogue.newest) if one.release is not None]
-    releases = [one.release for one in found if one.release is not None]
-    questions = {one.questionnaire: one.questions for one in found}
-    return Plan(releases, due.date(), questions=questions)
+    known = facts(ports().library.intake(answered.release_sha256), answered.answers)
+    return as_proposed(known, catalogue, due.date())
 
 
 def _release(catalogue: Catalogue, written: str) -> Release:

@@ -6,11 +6,16 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
-from riskapp.catalogue.check import check_paths, files_in
 from riskapp.catalogue.errors import Fault
+from riskapp.catalogue.folder import check_paths, files_in
+from riskapp.cli.differences import diff
+from riskapp.cli.importing import import_file
+from riskapp.cli.publishing import list_all, publish, retire
 from riskapp.web.ports import ports
 
 questionnaires = AppGroup("questionnaires", help="Questionnaire files.")
+for command in (diff, import_file, list_all, publish, retire):
+    questionnaires.add_command(command)
 
 
 @questionnaires.command("check")

@@ -12,12 +12,14 @@ from sqlalchemy.exc import DBAPIError
 
 from riskapp.assessments.errors import IntakeMissing, WrongState
 from riskapp.catalogue.errors import Faulty
+from riskapp.catalogue.importers.common import NotImportable
 from riskapp.core.crypto.keyring import MasterKeyMissing, UnwrapFailed
 from riskapp.core.crypto.sealed import SealBroken
 from riskapp.core.db import DatabaseUnavailable, db
 from riskapp.core.errors import FieldRefused, NotFound, Refusal
 from riskapp.core.storage.port import BlobMissing, StoreUnavailable
 from riskapp.packs.errors import EvidenceDiffers
+from riskapp.releases.errors import NotPublishable, StandingUnchanged
 from riskapp.web.ports import ports
 
 UNAVAILABLE = (
@@ -77,7 +79,27 @@ def words(error: Exception) -> str:
             return "There is no such thing here. Check the id."
         case StoreUnavailable():
             return f"The evidence store failed ({error.__cause__}). Nothing was written."
-    return str(error) or type(error).__name__
+    return _of_questionnaires(error) or str(error) or type(error).__name__
+
+
+def _of_questionnaires(error: Exception) -> str:
+    """What bringing and publishing questionnaires refuses; empty for other errors."""
+    match error:
+        case NotImportable(problem=problem, remedy=remedy):
+            return f"{problem}; {remedy}. Nothing was imported."
+        case NotPublishable(faults=faults):
+            return "\n".join(["Not published:", *(one_line(str(one)) for one in faults)])
+        case StandingUnchanged():
+            return (
+                "The release stands so already; nothing was changed. `questionnaires list` shows "
+                "which are offered and which are retired."
+            )
+    return ""
+
+
+def one_line(text: str) -> str:
+    """For lines that other tools read: whatever a file says, it begins no line of its own."""
+    return " ".join(text.split())
 
 
 def database_words(error: Exception) -> str:

@@ -21,6 +21,7 @@ from riskapp.core.crypto.sealed import context, unseal
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
+from riskapp.core.sentences import Sentence
 from riskapp.core.storage.port import BlobStore
 from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
 from riskapp.evidence.keys import VENDOR_KEY, data_key, vendor_key_for
@@ -78,11 +79,13 @@ class Opened:
 def checked_dates(issued_on: date | None, valid_until: date | None, *, today: date) -> Dates:
     """Raises FieldRefused naming the date that cannot be."""
     if issued_on is None:
-        raise FieldRefused("issued_on", "Enter the day on which the document was issued.")
+        missing = Sentence("Enter the day on which the document was issued.")
+        raise FieldRefused("issued_on", missing)
     if issued_on > today:
-        raise FieldRefused("issued_on", "The day of issue cannot lie in the future.")
+        raise FieldRefused("issued_on", Sentence("The day of issue cannot lie in the future."))
     if valid_until is not None and valid_until < issued_on:
-        raise FieldRefused("valid_until", "“Valid until” cannot lie before the day of issue.")
+        reversed_days = Sentence("“Valid until” cannot lie before the day of issue.")
+        raise FieldRefused("valid_until", reversed_days)
     return Dates(issued_on, valid_until)
 
 

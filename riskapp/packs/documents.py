@@ -138,6 +138,7 @@ def _questionnaire(release: Release) -> Document:
         "title": release.title,
         "sha256": release.sha256,
         "file": questionnaire_path(release),
+        "asked": list(release.questions),
     }
 
 

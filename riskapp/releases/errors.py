@@ -25,3 +25,15 @@ class NotPublishable(Refusal):
 
 class StandingUnchanged(Refusal):
     """A release that is retired already, or one that is offered already."""
+
+
+class BroughtAlready(Refusal):
+    """The same import was kept before: the form was sent twice."""
+
+    def __init__(self, draft_id: str) -> None:
+        super().__init__(draft_id)
+        self.draft_id = draft_id
+
+
+class DraftChanged(Refusal):
+    """A draft is not as it was looked at: somebody has corrected it meanwhile."""

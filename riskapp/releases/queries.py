@@ -2,13 +2,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
-from riskapp.catalogue.library import Library
-from riskapp.catalogue.load import Catalogue
+from riskapp.catalogue.library import Catalogue, Library
 from riskapp.catalogue.model import Release
+from riskapp.core.canonical import digest
 from riskapp.releases.models import QuestionnaireDraft, ReleaseStanding, StoredRelease
 
 
@@ -24,8 +24,24 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class DraftRow:
+class WaitingDraft:
+    """One of the imports that wait, without what takes room."""
+
     id: str
+    form: str
+    file_name: str
+    naming: dict[str, str]
+    questions: int
+    created_at: datetime
+    created_by_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """An import to be looked at. `mark` changes with everything that can be corrected."""
+
+    id: str
+    mark: str
     form: str
     file_name: str
     naming: dict[str, str]
@@ -76,6 +92,17 @@ def listed(session: Session, library: Library) -> list[Listed]:
     return sorted(found, key=lambda one: one.release.id)
 
 
+def own(session: Session) -> list[Release]:
+    """The releases published here; read without the folder, in which something may be amiss."""
+    from riskapp.catalogue.parsing import parse  # noqa: PLC0415 - what reads files takes long
+
+    query = select(StoredRelease).join(
+        ReleaseStanding, ReleaseStanding.sha256 == StoredRelease.sha256
+    )
+    rows = session.scalars(query.where(ReleaseStanding.own))
+    return [parse(row.source, f"{row.questionnaire}@{row.release}") for row in rows]
+
+
 def offered(session: Session, library: Library) -> Catalogue:
     """The releases that can be sent to vendors now, with their translations."""
     return Catalogue(
@@ -88,15 +115,33 @@ def offered(session: Session, library: Library) -> Catalogue:
     )
 
 
-def drafts(session: Session, limit: int = 100) -> Sequence[DraftRow]:
+def drafts(session: Session, limit: int = 100) -> Sequence[WaitingDraft]:
     """Imported questionnaires that wait to be published, newest first."""
-    query = _drafts().order_by(QuestionnaireDraft.created_at.desc(), QuestionnaireDraft.id)
-    return [_draft(row, name) for row, name in session.execute(query.limit(limit))]
+    row = QuestionnaireDraft
+    query = select(
+        row.id,
+        row.form,
+        row.file_name,
+        row.naming,
+        row.questions,
+        row.created_at,
+        Person.name,
+    ).join(Person, Person.id == row.created_by, isouter=True)
+    found = session.execute(query.order_by(row.created_at.desc(), row.id).limit(limit))
+    return [WaitingDraft(*one) for one in found]
 
 
 def draft(session: Session, draft_id: str) -> DraftRow | None:
-    row = session.execute(_drafts().where(QuestionnaireDraft.id == draft_id)).first()
-    return None if row is None else _draft(row[0], row[1])
+    query = select(QuestionnaireDraft, Person.name).join(
+        Person, Person.id == QuestionnaireDraft.created_by, isouter=True
+    )
+    found = session.execute(query.where(QuestionnaireDraft.id == draft_id)).first()
+    return None if found is None else _draft(found[0], found[1])
+
+
+def mark(row: QuestionnaireDraft) -> str:
+    """Tells whether a draft is still as it was looked at."""
+    return digest([row.naming, row.columns, row.source])
 
 
 def draft_file(session: Session, draft_id: str) -> bytes | None:
@@ -104,15 +149,10 @@ def draft_file(session: Session, draft_id: str) -> bytes | None:
     return session.scalar(select(QuestionnaireDraft.data).where(QuestionnaireDraft.id == draft_id))
 
 
-def _drafts() -> Select[QuestionnaireDraft, str]:
-    return select(QuestionnaireDraft, Person.name).join(
-        Person, Person.id == QuestionnaireDraft.created_by, isouter=True
-    )
-
-
 def _draft(row: QuestionnaireDraft, name: str | None) -> DraftRow:
     return DraftRow(
         row.id,
+        mark(row),
         row.form,
         row.file_name,
         row.naming,

@@ -25,6 +25,7 @@ from riskapp.catalogue.visible import asked
 from riskapp.core.canonical import canonical, digest
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused
+from riskapp.core.sentences import Sentence
 from riskapp.evidence.queries import EvidenceRow, of_assessment
 from riskapp.evidence.service import freeze
 from riskapp.invites.queries import OpenedInvitation
@@ -98,12 +99,14 @@ def submit(
 def _checked(signatory: Signatory) -> Signatory:
     name, role = " ".join(signatory.name.split()), " ".join(signatory.role.split())
     if not name:
-        raise FieldRefused("name", "Enter your name: it stands on the acknowledgement.")
+        raise FieldRefused("name", Sentence("Enter your name: it stands on the acknowledgement."))
     if not role:
-        raise FieldRefused("role", "Enter your role, for example “Information security officer”.")
+        missing = Sentence("Enter your role, for example “Information security officer”.")
+        raise FieldRefused("role", missing)
     for field, text in (("name", name), ("role", role)):
         if len(text) > LONGEST:
-            raise FieldRefused(field, f"Use at most {LONGEST} characters.")
+            excess = Sentence("Use at most {longest} characters.", longest=LONGEST)
+            raise FieldRefused(field, excess)
     return Signatory(name, role)
 
 

@@ -9,8 +9,19 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from riskapp.core.crypto.sealed import SealBroken
 from riskapp.core.db import DatabaseUnavailable
 from riskapp.core.errors import NotFound
+from riskapp.core.sentences import Sentence
 from riskapp.core.storage.port import BlobMissing, StoreUnavailable
 from riskapp.logs import log
+from riskapp.web.languages import ENGLISH, current
+from riskapp.web.words import say
+
+NAMES = (
+    Sentence("Bad Request"),
+    Sentence("Forbidden"),
+    Sentence("Length Required"),
+    Sentence("Method Not Allowed"),
+)
+"""What Werkzeug calls the errors that a vendor may meet."""
 
 
 def register(app: Flask) -> None:
@@ -38,28 +49,31 @@ def page(status: int, heading: str, *paragraphs: str) -> tuple[str, int]:
 def not_found(_error: Exception) -> tuple[str, int]:
     return page(
         404,
-        "There is nothing here",
-        "The address is wrong, or the page is not for you.",
-        "If you followed a link that you were sent, ask whoever sent it for a new one.",
+        say("There is nothing here"),
+        say("The address is wrong, or the page is not for you."),
+        say("If you followed a link that you were sent, ask whoever sent it for a new one."),
     )
 
 
 def form_expired(_error: CSRFError) -> tuple[str, int]:
     return page(
         400,
-        "This form is too old",
-        "Nothing was saved. Go back, reload the page, and send the form again. "
-        "Cookies must be allowed for this site.",
+        say("This form is too old"),
+        say(
+            "Nothing was saved. Go back, reload the page, and send the form again. "
+            "Cookies must be allowed for this site."
+        ),
     )
 
 
 def too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
-    words = error.description or "What was sent is larger than is taken here."
-    return page(413, "That is too large", words, "Nothing was saved.")
+    words = _described(error) or say("What was sent is larger than is taken here.")
+    return page(413, say("That is too large"), words, say("Nothing was saved."))
 
 
 def too_many(_error: HTTPException) -> tuple[str, int]:
-    return page(429, "Too many tries", "Wait a minute, then try again. Nothing was changed.")
+    words = say("Wait a minute, then try again. Nothing was changed.")
+    return page(429, say("Too many tries"), words)
 
 
 def unavailable(error: Exception) -> tuple[str, int]:
@@ -73,18 +87,22 @@ def unavailable(error: Exception) -> tuple[str, int]:
     )
     return page(
         503,
-        "riskapp cannot be reached for the moment",
-        "A part that it needs does not answer. Nothing was half-saved. Try again in a minute; "
-        "what you typed is still there when you go back.",
+        say("riskapp cannot be reached for the moment"),
+        say(
+            "A part that it needs does not answer. Nothing was half-saved. Try again in a minute; "
+            "what you typed is still there when you go back."
+        ),
     )
 
 
 def unstorable(_error: DataError) -> tuple[str, int]:
     return page(
         400,
-        "That cannot be stored",
-        "What was sent holds a character that no keyboard makes, such as a zero byte. Nothing was "
-        "saved. Go back, remove it, and send the form again.",
+        say("That cannot be stored"),
+        say(
+            "What was sent holds a character that no keyboard makes, such as a zero byte. Nothing "
+            "was saved. Go back, remove it, and send the form again."
+        ),
     )
 
 
@@ -109,11 +127,19 @@ def seal_broken(_error: Exception) -> tuple[str, int]:
 
 
 def other(error: HTTPException) -> tuple[str, int]:
-    return page(error.code or 500, error.name, error.description or "", "Nothing was saved.")
+    return page(error.code or 500, say(error.name), _described(error), say("Nothing was saved."))
+
+
+def _described(error: HTTPException) -> str:
+    """Our own description in the page's language, Werkzeug's where that is English."""
+    words = error.description or ""
+    return say(words) if isinstance(words, Sentence) or current() == ENGLISH else ""
 
 
 def broken(_error: Exception) -> tuple[str, int]:
     """Noted already, by the app's `log_exception`."""
     return page(
-        500, "Something broke on our side", "Nothing was half-saved. The fault has been noted."
+        500,
+        say("Something broke on our side"),
+        say("Nothing was half-saved. The fault has been noted."),
     )

@@ -6,18 +6,29 @@ forms that are shown again with everything that was typed.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
 from riskapp.answers.queries import AnswerRow, values
-from riskapp.catalogue.answers import NONE_OF_THESE, NOTHING, VALUE, in_words
+from riskapp.catalogue.answers import NONE_OF_THESE, NOTHING, VALUE, in_words, number_in_words
 from riskapp.catalogue.conditions import in_words as condition_in_words
-from riskapp.catalogue.model import Countries, Multiple, Question, Release, Section, Table
+from riskapp.catalogue.model import (
+    Choice,
+    Countries,
+    Multiple,
+    Number,
+    Question,
+    Release,
+    Section,
+    Table,
+)
 from riskapp.catalogue.visible import applicable, asked
 from riskapp.core.countries import all_countries
 from riskapp.evidence.queries import EvidenceRow, by_question
+from riskapp.web.languages import current
+from riskapp.web.words import say
 
 _FIELD = re.compile(r"q-([A-Z]{3}-[0-9]{2,4})-(.+)", re.DOTALL)
 _CELL = re.compile(r"row-([0-9]{1,3})-(.+)", re.DOTALL)
@@ -47,7 +58,13 @@ class Item:
         """The answer for people; empty where there is none, as the macros want it."""
         if self.answer is None or self.answer.value is None:
             return ""
-        return in_words(self.question, self.answer.value)
+        return in_words(self.question, self.answer.value, current(), say)
+
+    @property
+    def words_language(self) -> str:
+        """The language of `words`: the questionnaire's where they are options of its own."""
+        own = isinstance(self.question.answer, Choice | Multiple) and not self.na_reason
+        return self.release.language if own else ""
 
     @property
     def na_reason(self) -> str:
@@ -62,11 +79,15 @@ class Item:
         """On which answers it is asked, in words; empty where it always is."""
         if self.question.asked_when is None:
             return ""
-        return condition_in_words(self.question.asked_when, self.release)
+        return say(condition_in_words(self.question.asked_when, self.release))
 
     @property
     def filled(self) -> "Filled":
-        return saved(self.answer)
+        """Its fields as they stand saved, numbers as the page's language writes them."""
+        found = saved(self.answer)
+        if isinstance(self.question.answer, Number) and found.value is not None:
+            return replace(found, value=number_in_words(found.value, current()))
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +158,7 @@ def countries_for(questions: Iterable[Question]) -> list[tuple[str, str]]:
         )
         for question in questions
     )
-    return all_countries() if wanted else []
+    return all_countries(current()) if wanted else []
 
 
 def fields_by_question(form: "MultiDict[str, str]") -> dict[str, dict[str, list[str]]]:

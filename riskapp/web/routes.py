@@ -12,6 +12,7 @@ from riskapp.web.admin.views import blueprint as admin
 from riskapp.web.auditor.views import blueprint as auditor
 from riskapp.web.desk.views import blueprint as desk
 from riskapp.web.guard import current_person, requires
+from riskapp.web.languages import current
 from riskapp.web.portal.views import blueprint as portal
 from riskapp.web.ports import ports
 from riskapp.web.questionnaires.views import blueprint as questionnaires
@@ -59,6 +60,7 @@ def home() -> Response:
 def _everywhere() -> dict[str, Any]:
     settings = ports().settings
     shared: dict[str, Any] = {
+        "page_language": current(),
         "organisation": settings.organisation,
         "contact": settings.contact,
     }

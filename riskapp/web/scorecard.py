@@ -16,6 +16,7 @@ from riskapp.answers.queries import RevisionRow, revisions
 from riskapp.catalogue.answers import in_words
 from riskapp.catalogue.model import Question, Release
 from riskapp.scoring.explain import Reason, explain
+from riskapp.scoring.lift import Repair, lift
 from riskapp.scoring.queries import Score
 from riskapp.scoring.rules import Floor, FloorKind, fresh_share, shown
 from riskapp.scoring.sheet import Item, State
@@ -110,6 +111,15 @@ class Card:
         return [floor for floor in self.floors if not floor.question_id]
 
 
+@dataclass(frozen=True, slots=True)
+class Lifted:
+    """What would bring a better tier. A line is one repair: the question, what lacks, its text."""
+
+    tier: str
+    shown: str
+    lines: Sequence[tuple[str, str, str]]
+
+
 def percent(share: Fraction) -> str:
     """A share in whole per cent, cut."""
     return f"{share.numerator * 100 // share.denominator} %"
@@ -136,6 +146,16 @@ def submitted(
 def card(score: Score, releases: Sequence[Release], given: Mapping[str, Any]) -> Card:
     """A receipt in words. `given` are the values that were scored, by question id."""
     return _Writer(score, releases, given).card()
+
+
+def lifted(found: Score, releases: Sequence[Release], given: Mapping[str, Any]) -> Lifted | None:
+    """What takes a receipt to the next better tier, in words; None where nothing does."""
+    wanted = lift(found.sheet, found.result)
+    if wanted is None:
+        return None
+    writer = _Writer(found, releases, given)
+    lines = [writer.repair(one) for one in wanted.repairs]
+    return Lifted(wanted.tier, shown(wanted.score), lines)
 
 
 class _Writer:
@@ -194,6 +214,11 @@ class _Writer:
             )
             for found in explain(self.sheet, self.result)
         ]
+
+    def repair(self, repair: Repair) -> tuple[str, str, str]:
+        """A question's id, what is missing of it, and its text."""
+        because = self._because(self.items[repair.item], repair.reasons)
+        return repair.item, because, self._text(repair.item)
 
     def _domains(self) -> list[DomainLine]:
         weak = {f.subject for f in self.result.floors if f.kind is FloorKind.WEAK_DOMAIN}

@@ -5,6 +5,8 @@ They are HTTP exceptions because most are raised while Werkzeug reads the body, 
 
 from werkzeug.exceptions import HTTPException
 
+from riskapp.core.sentences import Sentence
+
 
 class UploadRefused(HTTPException):
     """The parent of all of them: nothing was kept, and what was left of the body is not read."""
@@ -16,7 +18,7 @@ class ChunkedRefused(UploadRefused):
     """Without an announced length nobody can tell a whole body from one that was cut off."""
 
     code = 411
-    description = "Uploads must announce their length. Send a Content-Length header."
+    description = Sentence("Uploads must announce their length. Send a Content-Length header.")
 
 
 class UploadTooLarge(UploadRefused):
@@ -25,7 +27,10 @@ class UploadTooLarge(UploadRefused):
     code = 413
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The file is larger than {limit} bytes, which is the most that is taken.")
+        pattern = Sentence(
+            "The file is larger than {limit} bytes, which is the most that is taken."
+        )
+        super().__init__(pattern.of(limit=limit))
         self.limit = limit
 
 
@@ -35,7 +40,8 @@ class FormTooLarge(UploadRefused):
     code = 413
 
     def __init__(self, limit: int) -> None:
-        super().__init__(f"The form around the file is larger than {limit} bytes.")
+        pattern = Sentence("The form around the file is larger than {limit} bytes.")
+        super().__init__(pattern.of(limit=limit))
         self.limit = limit
 
 
@@ -43,9 +49,10 @@ class UploadCutShort(UploadRefused):
     """`announced` bytes were to come, `received` came."""
 
     def __init__(self, announced: int, received: int) -> None:
-        super().__init__(
-            f"The upload broke off: {received} of {announced} bytes arrived. Send the file again."
+        pattern = Sentence(
+            "The upload broke off: {received} of {announced} bytes arrived. Send the file again."
         )
+        super().__init__(pattern.of(received=received, announced=announced))
         self.announced = announced
         self.received = received
 
@@ -53,22 +60,24 @@ class UploadCutShort(UploadRefused):
 class FormBroken(UploadRefused):
     """Every announced byte came, but they are not a form."""
 
-    description = "The upload cannot be read as a form. Reload the page and send the file again."
+    description = Sentence(
+        "The upload cannot be read as a form. Reload the page and send the file again."
+    )
 
 
 class NoFile(UploadRefused):
     """A form without a file, or not a form with files at all."""
 
-    description = "No file was sent. Choose a file and send it again."
+    description = Sentence("No file was sent. Choose a file and send it again.")
 
 
 class MoreThanOneFile(UploadRefused):
     """One body brings one file, so that one refusal or one receipt answers it."""
 
-    description = "Only one file can be sent at a time."
+    description = Sentence("Only one file can be sent at a time.")
 
 
 class FileNotExpected(UploadRefused):
     """A file on a page that takes none. Werkzeug would have spooled it to disk in clear."""
 
-    description = "This page does not take files."
+    description = Sentence("This page does not take files.")

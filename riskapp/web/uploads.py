@@ -1,7 +1,8 @@
-"""The way in for evidence: hashed, sealed and stored while it is read, in one pass.
+"""The way in for files. Evidence is hashed, sealed and stored while it is read, in one pass.
 
 Werkzeug by itself writes uploads over 500 KiB to a temporary file, in clear. Here no upload is
-ever kept by Werkzeug: `Request` refuses every file except the one that a view let in by `receive`.
+ever kept by Werkzeug: `Request` refuses every file except the one that a view let in by `receive`,
+or by `receive_small`, which holds it in memory for a view that reads it and lets it go.
 
 A view first decides on session, permission, Origin and quota, all without reading the body; then
 enters `receive`, checks what came, commits its short transaction, and settles:
@@ -11,7 +12,7 @@ enters `receive`, checks what came, commits its short transaction, and settles:
         session.commit()
         received.settle()
 
-Anything that reads the form before that (Flask-WTF's CSRF check does) makes `receive` raise
+Anything that reads the form before that (Flask-WTF's CSRF check does) makes both raise
 RuntimeError: such checks must be switched off for the route and done by the view.
 """
 
@@ -85,22 +86,23 @@ class Received:
         self._writer.settle()
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that arrived whole, in memory and nowhere else. `filename` is the sender's claim."""
+
+    filename: str
+    data: bytes = field(repr=False)
+
+
 class SinkFactory(Protocol):
     def __call__(self, filename: str, content_type: str | None) -> IO[bytes]: ...
 
 
-class SealingSink:
+class Sink:
     """What Werkzeug's form parser takes for a temporary file. Nothing can be read back from it."""
 
-    def __init__(self, seal: Seal, limit: int) -> None:
-        self._sealer = Sealer(seal.key, seal.context)
-        self._blob = seal.writer
+    def __init__(self, limit: int) -> None:
         self._limit = limit
-        self._sha256 = hashlib.sha256()
-        self._sealed_sha256 = hashlib.sha256()
-        self._sealed_size = 0
-        self._crc32 = 0
-        self._head = bytearray()
         self._filename: str | None = None
         self._content_type: str | None = None
         self.size = 0
@@ -111,15 +113,20 @@ class SealingSink:
         return cast(IO[bytes], self)
 
     def write(self, data: bytes) -> None:
-        """A piece of the file; raises UploadTooLarge, StoreUnavailable."""
+        """A piece of the file; raises UploadTooLarge, and what taking it raises."""
         self.size += len(data)
         if self.size > self._limit:
             raise UploadTooLarge(self._limit)
-        self._sha256.update(data)
-        self._crc32 = zlib.crc32(data, self._crc32)
-        if len(self._head) < HEAD_BYTES:
-            self._head += data[: HEAD_BYTES - len(self._head)]
-        self._store(self._sealer.write(data))
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        raise NotImplementedError
+
+    def _name(self) -> str:
+        """What the sender calls the file; raises NoFile if none was begun."""
+        if self._filename is None:
+            raise NoFile
+        return self._filename
 
     def seek(self, offset: int) -> None:
         """The parser rewinds a file when its part is complete; there is nothing to rewind."""
@@ -128,12 +135,47 @@ class SealingSink:
         return self.size
 
     def close(self) -> None:
-        """Flask closes the files of a request at its end; this one belongs to `receive`."""
+        """Flask closes the files of a request at its end; this one belongs to who receives."""
+
+
+class MemorySink(Sink):
+    """Holds a small file. Only `finish` gives it out: a body that breaks off is none."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self._pieces: list[bytes] = []
+
+    def _take(self, data: bytes) -> None:
+        self._pieces.append(bytes(data))
+
+    def finish(self) -> Held:
+        """The whole file; raises NoFile if none was begun."""
+        return Held(self._name(), b"".join(self._pieces))
+
+
+class SealingSink(Sink):
+    """Seals and stores what it is given; writing raises StoreUnavailable too."""
+
+    def __init__(self, seal: Seal, limit: int) -> None:
+        super().__init__(limit)
+        self._sealer = Sealer(seal.key, seal.context)
+        self._blob = seal.writer
+        self._sha256 = hashlib.sha256()
+        self._sealed_sha256 = hashlib.sha256()
+        self._sealed_size = 0
+        self._crc32 = 0
+        self._head = bytearray()
+
+    def _take(self, data: bytes) -> None:
+        self._sha256.update(data)
+        self._crc32 = zlib.crc32(data, self._crc32)
+        if len(self._head) < HEAD_BYTES:
+            self._head += data[: HEAD_BYTES - len(self._head)]
+        self._store(self._sealer.write(data))
 
     def finish(self) -> Received:
         """Seals the end and makes the blob durable; raises NoFile if no file was begun."""
-        if self._filename is None:
-            raise NoFile
+        filename = self._name()
         self._store(self._sealer.finish())
         self._blob.finish()
         return Received(
@@ -144,7 +186,7 @@ class SealingSink:
             sealed_sha256=self._sealed_sha256.hexdigest(),
             sealed_size=self._sealed_size,
             head=bytes(self._head),
-            filename=self._filename,
+            filename=filename,
             content_type=self._content_type,
             _writer=self._blob,
         )
@@ -176,7 +218,7 @@ class _MeteredBody:
     either: Werkzeug makes a plain bad request of them.
     """
 
-    def __init__(self, raw: IO[bytes], announced: int, sink: SealingSink) -> None:
+    def __init__(self, raw: IO[bytes], announced: int, sink: Sink) -> None:
         self._raw = raw
         self._announced = announced
         self._sink = sink
@@ -269,13 +311,24 @@ def receive(request: Request, *, limit: int, seal: Callable[[], Seal]) -> Iterat
     """
     with _torn_body_forgotten(request):
         announced = _announced(request, limit)
-        if request.body_was_read:
-            raise RuntimeError("the body was read before receive()")
         what = seal()
     with what.writer:
+        sink = SealingSink(what, limit)
         with _torn_body_forgotten(request):
-            received = _read(request, SealingSink(what, limit), announced)
+            _read(request, sink, announced)
+            received = sink.finish()
         yield received
+
+
+def receive_small(request: Request, *, limit: int) -> Held:
+    """Takes the one file of a form into memory; `limit` in bytes, refused by what is announced.
+
+    Afterwards `request.form` has the other fields. Raises UploadRefused in its kinds.
+    """
+    with _torn_body_forgotten(request):
+        sink = MemorySink(limit)
+        _read(request, sink, _announced(request, limit))
+        return sink.finish()
 
 
 @contextmanager
@@ -295,10 +348,12 @@ def _announced(request: Request, limit: int) -> int:
         raise UploadTooLarge(limit)
     if request.mimetype != "multipart/form-data" or not request.content_length:
         raise NoFile
+    if request.body_was_read:
+        raise RuntimeError("the body was read before the upload was let in")
     return request.content_length
 
 
-def _read(request: Request, sink: SealingSink, announced: int) -> Received:
+def _read(request: Request, sink: Sink, announced: int) -> None:
     request.environ["wsgi.input"] = _MeteredBody(request.environ["wsgi.input"], announced, sink)
     # One more than will come: at its limit exactly, Werkzeug takes a body for too large.
     request.max_content_length = announced + 1
@@ -308,4 +363,3 @@ def _read(request: Request, sink: SealingSink, announced: int) -> Received:
         request.form  # noqa: B018 - reading the attribute parses the body
     except ValueError as fault:
         raise FormBroken from fault
-    return sink.finish()

@@ -171,10 +171,11 @@ def test_a_questionnaire_that_is_not_here_is_named_all_the_same() -> None:
 def test_the_proposal_is_what_is_asked_when_it_is_sent(known: dict[str, Any]) -> None:
     proposed = [one for one in proposal(known, OFFERED) if one.release is not None]
     releases = [one.release for one in proposed if one.release is not None]
-    chosen = {one.questionnaire: one.questions for one in proposed}
-    assert asked_of(releases, chosen, known) == {
-        one.questionnaire: list(one.questions) for one in proposed
-    }
+    expected = {one.questionnaire: list(one.questions) for one in proposed}
+    assert asked_of(releases, expected, known) == expected
+    assert (
+        asked_of(releases, {one.questionnaire: one.called for one in proposed}, known) == expected
+    )
 
 
 @given(FACTS_GIVEN, st.data())

@@ -1,10 +1,13 @@
 """What the questionnaire check finds beyond the form, and what it lets pass."""
 
+import copy
 from typing import Any
 
 import pytest
 
 from riskapp.catalogue.check import check
+from riskapp.catalogue.model import SAFEGUARDS
+from riskapp.scoring.transfers import Safeguard
 from tests.catalogue.writing import (
     COUNTRIES,
     DATE,
@@ -87,6 +90,18 @@ def test_a_release_in_order_has_no_faults() -> None:
             {"weight": None, "gate": True},
             f"{FIRST}.gate: decides nothing",
         ),
+        (
+            {"answer": choice(good=1, bad=0.5), "knockout": {"level": "high"}},
+            f"{FIRST}.knockout.below: is reached by every answer, so that none fails",
+        ),
+        (
+            {"mappings": {"iso27001": ["A.5.38"]}},
+            f"{FIRST}.mappings.iso27001[0]: “A.5.38” is no id of ISO/IEC 27001:2022",
+        ),
+        (
+            {"answer": {"type": "date", "after": "2026-01-02", "before": "2026-01-01"}},
+            f"{FIRST}.answer.before: leaves no day to answer with",
+        ),
     ],
 )
 def test_a_question_that_makes_no_sense_is_found(changes: Json, fault: str) -> None:
@@ -157,6 +172,68 @@ def test_a_scored_cell_cannot_be_optional() -> None:
     assert found(question("TST-01", table(cell))) == [
         f"{FIRST}.answer.columns[0].required: lets a scored cell be left empty"
     ]
+
+
+def test_the_best_cell_of_a_scored_column_is_worth_1() -> None:
+    cell = column("state", "choice", options=choice(good=0.9, bad=0)["options"])
+
+    assert found(question("TST-01", table(cell))) == [
+        f"{FIRST}.answer.columns[0].options: lets nobody reach credit 1"
+    ]
+
+
+def test_a_value_of_the_intake_means_nothing_in_a_cell() -> None:
+    cell = column("state", "choice", options=[{"id": "good", "text": "Good", "value": 1}])
+
+    assert found(question("TST-01", table(cell))) == [
+        f"{FIRST}.answer.columns[0].options[0].value: stands on a question without factor"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "named", "known"),
+    [
+        ({"type": "yes_no"}, "maybe", "yes, no"),
+        (choice(good=1, bad=0), "god", "good, bad"),
+        (MULTIPLE, "log", "logs, alerts, drills"),
+        (MATURITY, "5", "0, 1, 2, 3, 4"),
+    ],
+)
+def test_a_finding_is_suggested_on_an_answer_that_there_is(
+    answer: Json, named: str, known: str
+) -> None:
+    right = known.split(", ")
+    finding = {"answers": [*right, named], "severity": "low", "text": "It is not so."}
+
+    [fault] = check(parsed(question("TST-01", answer, findings=[finding])))
+
+    assert fault.path == f"{FIRST}.findings[0].answers[{len(right)}]"
+    assert fault.problem == f"“{named}” is never answered here"
+    assert fault.remedy == f"name one of {known}"
+
+
+def test_a_finding_needs_answers_that_can_be_named() -> None:
+    finding = {"answers": "none", "severity": "low", "text": "It is not so."}
+
+    [fault] = check(parsed(question("TST-01", TEXT, weight=None, findings=[finding]), domains={}))
+
+    assert fault.remedy == "take the finding out"
+
+
+def test_a_register_of_transfers_has_the_safeguards_that_scoring_knows() -> None:
+    register = copy.deepcopy(REGISTER)
+    register["columns"][1]["options"][0]["id"] = "clauses"
+    asked = question("TST-01", register, transfers={"country": "country", "safeguard": "safeguard"})
+
+    [fault] = check(parsed(asked))
+
+    assert fault.path == f"{FIRST}.answer.columns[1].options[0].id"
+    assert fault.problem == "clauses is no safeguard"
+    assert fault.remedy == "write adequacy, dpf, scc, bcr, code, art49, none"
+
+
+def test_the_safeguards_are_those_of_the_scoring() -> None:
+    assert tuple(Safeguard) == SAFEGUARDS
 
 
 def test_transfer_columns_have_to_be_there() -> None:

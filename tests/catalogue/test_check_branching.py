@@ -164,6 +164,42 @@ def test_facts_of_a_parent_count_for_its_children() -> None:
     assert found(parent, asked) == [f"{SECOND}.asked_when: can never hold"]
 
 
+def test_a_knockout_that_can_never_fail_is_found() -> None:
+    never = {"all": [{"fact": "inherent", "is": "low"}, {"fact": "inherent", "is": "high"}]}
+
+    assert found(question("TST-01", knockout={"level": "high", "when": never})) == [
+        f"{FIRST}.knockout.when: can never hold"
+    ]
+
+
+def test_a_knockout_fails_only_where_its_question_is_asked() -> None:
+    knockout = {"level": "high", "when": {"fact": "inherent", "is": "low"}}
+    asked = question("TST-01", applies_when={"fact": "inherent", "is": "high"}, knockout=knockout)
+
+    assert found(asked) == [f"{FIRST}.knockout.when: can never hold"]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        {"fact": "inherent", "at_least": "high"},
+        {"question": "TST-01", "is": "processor"},
+        {"question": "TST-03", "is": "partly"},
+        {"any": [{"fact": "inherent", "is": "low"}, {"question": "TST-01", "is": "none"}]},
+    ],
+)
+def test_a_knockout_may_look_at_facts_and_any_answers(when: Json) -> None:
+    asked = question(
+        "TST-02",
+        asked_when=on_first("processor"),
+        applies_when={"fact": "inherent", "at_least": "medium"},
+        knockout={"level": "high", "when": when},
+    )
+    expected = [f"{SECOND}.knockout.when: can never hold"] if "any" in when else []
+
+    assert found(GATE, asked, question("TST-03", PARTLY)) == expected
+
+
 HIDES = f"{SECOND}.asked_when: hides a scored question on"
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from riskapp.catalogue.folder import FOLDER, check_paths
 from riskapp.catalogue import lock
 from riskapp.catalogue.errors import Faulty, UnknownQuestionnaire
+from riskapp.catalogue.folder import FOLDER, check_paths
 from riskapp.catalogue.load import load_folder
 from riskapp.catalogue.model import Release
 from tests.catalogue import writing

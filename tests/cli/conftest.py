@@ -7,6 +7,9 @@ import pytest
 from flask import Flask
 
 from tests.conftest import dispose, make_app
+from tests.small import app as small_app
+
+__all__ = ["small_app"]
 
 NOBODY_LISTENS = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 

@@ -59,9 +59,15 @@ def answer_intake(page: Page, library: Library) -> None:
 
 
 def issue(page: Page) -> str:
-    """Gives the link."""
+    """Asks about security and data protection only, of all that is proposed; gives the link."""
     page.get_by_role("link", name="New assessment").first.click()
-    expect(page.get_by_label("Information security management")).to_be_checked()
+    security = page.get_by_role("region", name="Information security management")
+    expect(security.get_by_label("As proposed: 30 questions")).to_be_checked()
+    for name in ("Access and environments", "Intellectual property", "Service operation"):
+        page.get_by_role("region", name=name).get_by_label("Not asked").check()
+    page.get_by_role("button", name="Count again").click()
+    expect(page.get_by_text("Together: 62 questions")).to_be_visible()
+    page.get_by_label("Why your choice differs").fill("Operation is asked with the renewal.")
     page.get_by_label("Due").fill((today() + timedelta(days=20)).date().isoformat())
     page.get_by_label("Recipient").fill("vera@windrose.example")
     page.get_by_role("button", name="Issue").click()

@@ -2,11 +2,13 @@
 
 from datetime import date
 from fractions import Fraction
+from random import Random
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from riskapp.catalogue.answers import credit
 from riskapp.catalogue.conditions import questions_named
 from riskapp.catalogue.model import (
     Choice,
@@ -27,6 +29,7 @@ from tests.scoring.building import (
     AS_OF,
     FACTORS,
     FACTS,
+    HALF,
     SHIPPED,
     Answers,
     Files,
@@ -88,18 +91,27 @@ examples = settings(deadline=None, max_examples=40)
 
 @st.composite
 def cases(draw: st.DrawFn) -> tuple[Answers, Files]:
-    """Answers to some of everything, as a processor, with some files and reviews."""
-    answers: Answers = {"GDP-01": said(draw(st.sampled_from(["processor", "own-controller"])))}
+    """Answers to some of everything, as a processor, with some files and reviews.
+
+    One number is drawn and decides the rest: drawing each of some 170 answers would take minutes.
+    """
+    die = Random(draw(st.integers(0, 2**32)))  # noqa: S311 - chance, not secrecy
+    answers: Answers = {"GDP-01": said(die.choice(["processor", "own-controller"]))}
     for name in SCORED:
-        kind = draw(st.sampled_from(["answer"] * 6 + ["missing", "na", "rejected"]))
-        value = draw(st.sampled_from(possible(QUESTIONS[name])))
+        kind = die.choice(["answer"] * 6 + ["missing", "na", "rejected"])
+        value = die.choice(possible(QUESTIONS[name]))
         if kind == "na":
-            answers[name] = na(na_approvals=draw(st.integers(0, 2)))
+            answers[name] = na(na_approvals=die.randint(0, 2))
         elif kind != "missing":
             standing = "rejected" if kind == "rejected" else "open"
-            answers[name] = said(value, standing=standing, confirmed=draw(st.booleans()))
-    proved = draw(st.lists(st.sampled_from(SCORED), max_size=12))
-    return answers, {name: [draw(st.sampled_from(PROOF))] for name in proved}
+            answers[name] = said(value, standing=standing, confirmed=die.random() < HALF)
+    proved = die.sample(SCORED, die.randint(0, 12))
+    return answers, {name: [die.choice(PROOF)] for name in proved}
+
+
+def fullest(question: Question) -> Any:
+    """The best answer to a question that a control hides."""
+    return max(possible(question), key=lambda one: credit(question, one) or Fraction(0))
 
 
 def scored(answers: Answers, files: Files) -> tuple[Result, dict[str, Item]]:
@@ -141,7 +153,7 @@ def test_p12_hiding_questions_never_pays_against_answering_them_fully(
         and question.scored
         and parent in questions_named(question.asked_when)
     ]
-    full = {**answers, **{one.id: said("yes") for one in children}}
+    full = {**answers, **{one.id: said(fullest(one)) for one in children}}
     proof = {**files, **{one.id: [Evidence(True, Level.INDEPENDENT, AS_OF)] for one in children}}
     hidden, shown = [], []
     for value in possible(QUESTIONS[parent]):
@@ -152,7 +164,7 @@ def test_p12_hiding_questions_never_pays_against_answering_them_fully(
         elif gone:
             shown.append((found[parent].credit, result.score))
     assert hidden
-    assert {one.answer.type for one in children} == {"yes_partly_no"}  # a yes is the fullest
+    assert all(credit(one, fullest(one)) == 1 for one in children)
     for worth, score in hidden:
         assert all(score >= other for credit, other in shown if credit >= worth)
 

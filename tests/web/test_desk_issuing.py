@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 
 from riskapp.answers.service import Given, save
-from riskapp.assessments.queries import assessments
+from riskapp.assessments.queries import assessments, releases
 from riskapp.core.db import reading
 from riskapp.core.mail import Mail, MailNotSent
 from riskapp.invites.queries import invitations
@@ -259,3 +259,50 @@ def test_a_vendor_and_its_engagement_are_registered_once(client: Client, cast: C
     again = client.post(page, data=engagement)
     assert again.status_code == 422
     assert "engagement of this name" in again.get_data(as_text=True)
+
+
+def test_counting_again_shows_what_a_choice_comes_to_and_sends_nothing(
+    app: Flask, client: Client, cast: Cast
+) -> None:
+    client.as_(cast.oskar)
+    chosen = {**dict.fromkeys(PROPOSED, "none"), "ask-mvsp": "some", "pick-mvsp": ["MVS-11"]}
+    response = client.post(new(cast), data=form(**chosen, then="count"))
+    assert response.status_code == 200
+    assert "Together: 1 question, about 5 minutes." in words(response)
+    assert re.search(r'id="pick-MVS-11"[^>]* checked', response.text)
+    assert not re.search(r'id="pick-MVS-12"[^>]* checked', response.text)
+    with app.app_context():
+        assert assessments(reading()) == []
+
+
+def test_only_the_chosen_questions_are_asked_and_a_reason_is_kept(
+    app: Flask, client: Client, cast: Cast
+) -> None:
+    chosen = {
+        **dict.fromkeys(PROPOSED, "none"),
+        "ask-iso-27001": "some",
+        "pick-iso-27001": ["ISM-03", "ISM-16"],
+        "ask-gdpr-processor": "some",
+        "pick-gdpr-processor": ["GDP-18"],
+        "reason": "A short check before the renewal.",
+    }
+    response = client.as_(cast.oskar).post(new(cast), data=form(**chosen))
+    assert LINK.search(response.text)
+    with app.app_context():
+        (row,) = assessments(reading())
+        sent = releases(reading(), ports().library, row.id)
+    assert row.choice_reason == "A short check before the renewal."
+    asked = {release.id: list(release.questions) for release in sent}
+    assert asked == {"iso-27001": ["ISM-01", "ISM-03", "ISM-16"]}, "GDP-18 is asked as ISM-16"
+
+
+def test_what_another_questionnaire_would_have_asked_stays_where_that_one_is_not_sent(
+    app: Flask, client: Client, cast: Cast
+) -> None:
+    chosen = {"ask-exit-continuity": "none", "reason": "Exit is asked with the renewal."}
+    client.as_(cast.oskar).post(new(cast), data=form(**chosen))
+    with app.app_context():
+        (row,) = assessments(reading())
+        sent = {one.id: one for one in releases(reading(), ports().library, row.id)}
+    assert {"GDP-10", "GDP-22"} <= set(sent["gdpr-processor"].questions)
+    assert "GDP-18" not in sent["gdpr-processor"].questions

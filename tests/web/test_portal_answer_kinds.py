@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from riskapp.catalogue import lock
 from riskapp.settings import Settings
 from tests.cast import Cast
 from tests.catalogue.writing import (
@@ -77,6 +78,7 @@ def everyone_app(place: Place, clock: StoppedClock, tmp_path: Path) -> Any:
     (folder / "every-kind" / "2026.1.yaml").write_text(
         json.dumps(release(*asked, id="every-kind"), indent=1), encoding="utf-8"
     )
+    lock.add(folder / "every-kind" / "2026.1.yaml")
     made = make_app(
         place.instance, place.url, clock=clock, base_url="http://localhost", questionnaires=folder
     )

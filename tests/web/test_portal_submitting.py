@@ -79,7 +79,7 @@ def test_sending_in_freezes_and_acknowledges(app: Flask, full: Respondent) -> No
     assert sha256(file.data).hexdigest() in words
     contents = json.loads(file.data)
     assert contents["submitted_by"] == BY
-    assert len(contents["answers"]) == 65
+    assert len(contents["answers"]) == 62
     assert full.get("acknowledgement/2.json").status_code == 404
 
 

@@ -176,7 +176,10 @@ def test_no_route_that_changes_something_works_without_a_token(guarded: Flask) -
 
 
 def test_only_uploads_look_for_the_token_by_themselves(guarded: Flask) -> None:
-    assert guarded.extensions["csrf"]._exempt_views == {"riskapp.web.portal.evidence.upload"}
+    assert guarded.extensions["csrf"]._exempt_views == {
+        "riskapp.web.portal.evidence.upload",
+        "riskapp.web.questionnaires.bringing.receive",
+    }
 
 
 def test_guessing_from_one_address_ends_soon(strict: Flask, cast: Cast) -> None:

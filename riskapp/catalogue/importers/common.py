@@ -116,8 +116,8 @@ def _scalar(start: str, value: Any, indent: str) -> Iterator[str]:  # noqa: ANN4
         plain = nothing if isinstance(value, dict | list | tuple) else str(value).lower()
         yield f"{start} {plain}"
         return
-    text = _HALF.sub("\ufffd", " ".join(value.split()))
-    if len(text) <= _LONG or _SPECIAL.search(text):
+    text = " ".join(value.split())
+    if len(text) <= _LONG or _SPECIAL.search(text) or _HALF.search(text):
         yield f"{start} {_quoted(text)}"
         return
     yield f"{start} >-"
@@ -127,5 +127,5 @@ def _scalar(start: str, value: Any, indent: str) -> Iterator[str]:  # noqa: ANN4
 
 
 def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    escaped = _HALF.sub("\ufffd", text).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + _SPECIAL.sub(lambda found: "\\u" + f"{ord(found[0]):04x}", escaped) + '"'

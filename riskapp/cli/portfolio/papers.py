@@ -82,7 +82,7 @@ SUB_PROCESSORS = Paper(
     "GDP-14", "Register of sub-processors.pdf", "All sub-processors, with places.", age=35
 )
 BREACH_CLAUSE = Paper(
-    "GDP-18", "Agreement, clause 9.pdf", "Clause 9: notice of breaches of personal data.", age=210
+    "GDP-19", "Agreement, annex 3.pdf", "Annex 3: what a notice of a breach tells you.", age=210
 )
 DELETION_CLAUSE = Paper(
     "GDP-22", "Agreement, clause 12.pdf", "Clause 12: return and deletion, backups included.", 210

@@ -71,7 +71,6 @@ REPLIES = Replies(
                 },
             ]
         ),
-        "GDP-18": Given("within-48h", comment="We are ready to write 24 hours into the contract."),
         "GDP-29": Given(["EE"]),
         "GDP-30": Given(["EE", "NZ"], comment="New Zealand during our night, screens only."),
         "GDP-31": Given(
@@ -108,7 +107,7 @@ MARKS = (
         "you can grant that to authorities at least.",
     ),
     Mark("GDP-02", Action.ACCEPT),
-    Mark("GDP-18", Action.ASK_BACK, "Please confirm the 24 hours in writing."),
+    Mark("GDP-19", Action.ASK_BACK, "Please add whom at our side you would call at night."),
     Mark("GDP-33", Action.APPROVE_NA, "New Zealand rests on adequacy; nothing to assess."),
 )
 PAPERS = tuple(

@@ -126,7 +126,7 @@ def story(stage: Stage) -> Steps:
     branch = yield from steps.register(
         stage, at(3, "14:10"), WIERZBA, BRANCH_TOOLS, bought.vendor_id
     )
-    yield from steps.send(stage, at(2, "9:20"), branch, stage.diary.ahead(24))
+    yield from steps.send(stage, at(2, "9:20"), branch, stage.diary.ahead(24), proposed=True)
     yield at(1, "11:00")
     grant_access(
         person_id=stage.staff.auditor,

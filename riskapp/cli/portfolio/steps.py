@@ -10,7 +10,7 @@ from itertools import islice
 
 from riskapp.answers.service import Given, Saving, save
 from riskapp.assessments.queries import assessment, releases
-from riskapp.assessments.service import Plan, draft
+from riskapp.assessments.service import Plan, as_proposed, draft
 from riskapp.audit.service import Actor
 from riskapp.catalogue.model import Question
 from riskapp.cli.demo_files import pdf, seal_and_keep
@@ -26,6 +26,7 @@ from riskapp.invites.service import Issued, issue, start
 from riskapp.reviews.rules import Action
 from riskapp.reviews.service import Reviewer, review_answer, review_evidence
 from riskapp.submissions.service import submit
+from riskapp.vendors.intake import facts
 from riskapp.vendors.service import add_engagement, register_vendor, save_intake
 
 ASKED = ("iso-27001", "gdpr-processor")
@@ -82,13 +83,16 @@ def draw_up(stage: Stage, at: datetime, bought: Bought, due: date) -> Steps:
 
 
 def send(
-    stage: Stage, at: datetime, bought: Bought, due: date
+    stage: Stage, at: datetime, bought: Bought, due: date, *, proposed: bool = False
 ) -> Generator[datetime, None, Issued]:
+    """Issues an assessment; `proposed`: of all that its intake calls for."""
     yield at
+    catalogue = stage.ports.library.current
+    known = facts(catalogue.intake, bought.purchase.intake)
     issued = issue(
         stage.ports.library,
         bought.engagement_id,
-        plan(stage, due),
+        as_proposed(known, catalogue, due) if proposed else plan(stage, due),
         email=bought.provider.email,
         actor=Actor("person", stage.staff.officer),
         now=at,

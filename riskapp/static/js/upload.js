@@ -1,8 +1,12 @@
 // Shows how far an upload is, and lets several files be chosen. Without it the form posts one file and waits.
 //
-// Asked of the page: <form data-upload method=post enctype=multipart/form-data> with one input[type=file];
-// data-upload-many on the form offers several files, each sent as a post of its own with the form's other fields.
+// Asked of the page: <form data-upload method=post enctype=multipart/form-data> with one input[type=file] and data-words
+// (what is said here, as JSON: portal/evidence.html); data-upload-many on the form offers several files, each sent as a
+// post of its own with the form's other fields. A button with an address of its own posts the form as ever.
 // Sent: the form, Accept: application/json. Answered: {href} when received; {errors: [{field, message}]} when refused.
+
+const wordsOf = (form) => JSON.parse(form.dataset.words);
+const filled = (words, values) => words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
 function send(form, input, file, onProgress) {
   const body = new FormData(form);
@@ -15,15 +19,15 @@ function send(form, input, file, onProgress) {
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) onProgress(event.loaded, event.total);
     });
-    request.addEventListener("load", () => resolve(request.response ?? refusal(`The server answered ${request.status}.`)));
-    request.addEventListener("error", () => resolve(refusal("The connection broke. Send the file again.")));
+    request.addEventListener("load", () => resolve(request.response ?? refusal(filled(wordsOf(form).broken, { status: request.status }))));
+    request.addEventListener("error", () => resolve(refusal(wordsOf(form).offline)));
     request.send(body);
   });
 }
 
 const refusal = (message) => ({ errors: [{ field: "", message }] });
 
-function line(list, file) {
+function line(list, file, said) {
   const item = document.createElement("li");
   const name = document.createElement("p");
   const bar = document.createElement("progress");
@@ -31,34 +35,36 @@ function line(list, file) {
   name.textContent = file.name;
   bar.max = 1;
   bar.value = 0;
-  bar.setAttribute("aria-label", `Upload of ${file.name}`);
+  bar.setAttribute("aria-label", filled(said.upload, { name: file.name }));
   words.className = "small soft";
-  words.textContent = "Waiting";
+  words.textContent = said.waiting;
   item.append(name, bar, words);
   list.append(item);
   return { bar, words };
 }
 
-const mebibytes = (bytes) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+const tenths = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const mebibytes = (bytes) => tenths.format(bytes / 2 ** 20);
 
 async function sendAll(form, input, list, button) {
-  const shown = [...input.files].map((file) => [file, line(list, file)]);
+  const said = wordsOf(form);
+  const shown = [...input.files].map((file) => [file, line(list, file, said)]);
   let href = null;
   let refused = 0;
   for (const [file, { bar, words }] of shown) {
     const reply = await send(form, input, file, (loaded, total) => {
       bar.value = loaded / total;
-      words.textContent = loaded < total ? `${mebibytes(loaded)} of ${mebibytes(total)} sent` : "Sent. Being checked and put under lock…";
+      words.textContent = loaded < total ? filled(said.sent, { sent: mebibytes(loaded), size: mebibytes(total) }) : said.checked;
     });
     if (reply.href) {
       href = reply.href;
-      words.textContent = "Received";
+      words.textContent = said.received;
     } else {
       refused += 1;
       bar.hidden = true;
       words.className = "error-text";
       words.setAttribute("role", "alert");
-      words.textContent = `Not received: ${(reply.errors ?? []).map((error) => error.message).join(" ")}`;
+      words.textContent = filled(said.refused, { why: (reply.errors ?? []).map((error) => error.message).join(" ") });
     }
   }
   if (refused === 0 && href) {
@@ -69,7 +75,7 @@ async function sendAll(form, input, list, button) {
   if (href) {
     const link = document.createElement("a");
     link.href = href;
-    link.textContent = "Go on without what was not received";
+    link.textContent = said.without;
     list.insertAdjacentElement("afterend", link);
   }
   input.value = "";
@@ -86,7 +92,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
   list.hidden = true;
   form.append(list);
   form.addEventListener("submit", async (event) => {
-    if (!input.files.length) return;
+    if (!input.files.length || event.submitter?.hasAttribute("formaction")) return;
     event.preventDefault();
     const button = event.submitter ?? form.querySelector("button");
     button.disabled = true;

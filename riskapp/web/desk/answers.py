@@ -12,7 +12,7 @@ from riskapp.assessments.queries import AssessmentRow, releases
 from riskapp.assessments.rules import REVIEWABLE, State
 from riskapp.catalogue.answers import in_words
 from riskapp.catalogue.conditions import in_words as condition_in_words
-from riskapp.catalogue.model import Question, Release
+from riskapp.catalogue.model import Question, Release, SuggestedFinding
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
 from riskapp.evidence.queries import EvidenceRow, by_question, of_assessment
@@ -65,6 +65,15 @@ class Entry:
         if answer is None or not answer.given or answer.confirmed:
             return False
         return self.question.gate or answer.value == []
+
+    @property
+    def suggested(self) -> Sequence[SuggestedFinding]:
+        """What the questionnaire suggests to record on this answer; the vendor never sees it."""
+        if not self.asked or self.answer is None or self.answer.value is None:
+            return ()
+        value = self.answer.value
+        chosen = {str(one) for one in (value if isinstance(value, list) else [value])}
+        return [one for one in self.question.findings if not chosen.isdisjoint(one.answers)]
 
 
 SHOWS: dict[str, tuple[str, Callable[[Entry], bool]]] = {

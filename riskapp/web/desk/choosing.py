@@ -24,13 +24,15 @@ HOUR = 60
 class Offer:
     """One questionnaire that can be sent, and how much of it was chosen.
 
-    `proposed` and `every` are question ids: what the intake calls for, and all that apply.
+    `proposed` and `every` are question ids: what is asked where the whole proposal is, and all that
+    apply. `called` is what the intake calls for, whichever questionnaire then asks it.
     `asked` is what the choice comes to, beside what was chosen of the others.
     """
 
     release: Release
     why: str
     proposed: Sequence[str]
+    called: Collection[str]
     every: Sequence[str]
     extent: str
     ticked: Collection[str]
@@ -120,11 +122,20 @@ def _offer(
         ticked = form.getlist(TICKED + release.id)
         if extent not in (NONE, PROPOSED, EVERY, SOME) or not set(ticked) <= set(every):
             raise FieldRefused(EXTENT + release.id, "Choose from what is offered here.")
-    return Offer(release, called.why if called else "", mine, every, extent, ticked, ())
+    return Offer(
+        release,
+        called.why if called else "",
+        mine,
+        called.called if called else (),
+        every,
+        extent,
+        ticked,
+        (),
+    )
 
 
 def chosen_of(one: Offer) -> Collection[str]:
-    return {NONE: (), PROPOSED: one.proposed, EVERY: one.every}.get(one.extent, one.ticked)
+    return {NONE: (), PROPOSED: one.called, EVERY: one.every}.get(one.extent, one.ticked)
 
 
 def _beside(offers: Sequence[Offer], known: Mapping[str, Any]) -> list[Offer]:

@@ -13,7 +13,7 @@ from riskapp.web.desk.blueprint import blueprint
 from riskapp.web.desk.common import existing, known_assessment, number
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
-from riskapp.web.scorecard import card, submitted
+from riskapp.web.scorecard import card, lifted, submitted
 
 
 @blueprint.route("/assessments/<assessment_id>/score", methods=["GET"], endpoint="score")
@@ -25,10 +25,12 @@ def explained(person: SignedIn, assessment_id: str) -> str:  # noqa: ARG001 - al
     if found is None and wanted is not None:
         raise NotFound
     sent = releases(session, ports().library, row.id)
+    given = _scored(found, row.id) if found else {}
     return render_template(
         "desk/score.html",
         assessment=row,
-        card=found and card(found, sent, _scored(found, row.id)),
+        card=found and card(found, sent, given),
+        lifted=found and lifted(found, sent, given),
         receipts=receipts(session, row.id),
     )
 

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from datetime import date
+from typing import Any
 
 from flask import url_for
 from werkzeug.wrappers import Response
@@ -10,10 +12,10 @@ from riskapp.accounts.permissions import Permission
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
 from riskapp.invites.queries import OpenedInvitation, Standing
-from riskapp.submissions.queries import submissions
+from riskapp.submissions.queries import SubmissionRow, submissions
 from riskapp.web.guard import LinkClosed, requires
 from riskapp.web.portal.blueprint import blueprint
-from riskapp.web.portal.page import page, today
+from riskapp.web.portal.page import page, settle_for, today
 
 
 @blueprint.route("/p/<invitation_id>/acknowledgement", methods=["GET"])
@@ -46,8 +48,17 @@ def acknowledgement_page(invitation: OpenedInvitation, file_url: Callable[[int],
     rows = submissions(reading(), invitation.assessment_id)
     if not rows:
         raise NotFound
-    shown = [(row, json.loads(row.acknowledgement), file_url(row.number)) for row in reversed(rows)]
+    settle_for(invitation)
+    shown = [(row, _contents(row), file_url(row.number)) for row in reversed(rows)]
     return page("portal/acknowledgement.html", invitation, acknowledgements=shown)
+
+
+def _contents(row: SubmissionRow) -> dict[str, Any]:
+    """What the file says, its days as days."""
+    contents: dict[str, Any] = json.loads(row.acknowledgement)
+    for file in contents["evidence"]:
+        file["issued_on"] = date.fromisoformat(file["issued_on"])
+    return contents
 
 
 def acknowledgement_file_of(invitation: OpenedInvitation, number: int) -> Response:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from riskapp.accounts.permissions import Permission
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.core.sentences import Sentence
 from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
 from riskapp.evidence.service import Place
 from riskapp.evidence.service import remove as remove_file
@@ -16,6 +17,7 @@ from riskapp.evidence.sniff import KINDS, Problem, TypeRefused
 from riskapp.extensions import csrf
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.web.guard import requires
+from riskapp.web.languages import chosen_now
 from riskapp.web.portal.blueprint import blueprint
 from riskapp.web.portal.page import page, today, wants_json
 from riskapp.web.portal.receiving import take_in, tidy
@@ -25,18 +27,25 @@ from riskapp.web.ports import ports
 from riskapp.web.questions import Item
 from riskapp.web.upload_errors import UploadRefused, UploadTooLarge
 from riskapp.web.uploads import Request
-from riskapp.web.words import written_size
+from riskapp.web.words import say, written_size
 
+REFUSALS = (FieldRefused, TypeRefused, QuotaExceeded, UploadRefused, EvidenceClosed)
 Answer = Response | FlaskResponse | str | tuple[str | FlaskResponse, int]
-CLOSED = "Files on this question cannot be changed now: they were sent in."
+CLOSED = Sentence("Files on this question cannot be changed now: they were sent in.")
 TYPE_WORDS = {
-    Problem.EMPTY: "The file is empty. Choose another one.",
-    Problem.EXTENSION: "Files of this type are not taken. Take one of: {known}.",
-    Problem.SIGNATURE: "The file is not what its name says (.{extension}). Save it again as "
-    "{extension}, or give it its right ending.",
-    Problem.NOT_TEXT: "The file is not text, though its name ends in .{extension}.",
-    Problem.NOT_UTF8: "The file is not UTF-8, which .{extension} has to be. Save it as UTF-8.",
-    Problem.MARKUP: "The file is a web page or drawing, which is not taken. Save it as PDF.",
+    Problem.EMPTY: Sentence("The file is empty. Choose another one."),
+    Problem.EXTENSION: Sentence("Files of this type are not taken. Take one of: {known}."),
+    Problem.SIGNATURE: Sentence(
+        "The file is not what its name says (.{extension}). Save it again as {extension}, or give "
+        "it its right ending."
+    ),
+    Problem.NOT_TEXT: Sentence("The file is not text, though its name ends in .{extension}."),
+    Problem.NOT_UTF8: Sentence(
+        "The file is not UTF-8, which .{extension} has to be. Save it as UTF-8."
+    ),
+    Problem.MARKUP: Sentence(
+        "The file is a web page or drawing, which is not taken. Save it as PDF."
+    ),
 }
 
 
@@ -53,25 +62,19 @@ def evidence(invitation: OpenedInvitation, question_id: str) -> str:
 def upload(invitation: OpenedInvitation, question_id: str) -> Answer:
     work = load(reading(), ports().library, invitation)
     item = work.item(question_id)
+    if chosen_now() is not None:  # the language was pressed; what was typed stands there again
+        return _page(work, item, _replaced_by_form(item))
     try:
         name = take_in(_place(invitation, question_id), ports().clock.now())
-    except FieldRefused as refused:
-        return _refused(work, item, refused.field, refused.message)
-    except TypeRefused as refused:
-        return _refused(work, item, "file", _type_words(refused))
-    except QuotaExceeded as refused:
-        return _refused(work, item, "file", _quota_words(refused.quota), 413)
-    except UploadRefused as refused:
-        return _refused(work, item, "file", _upload_words(refused), refused.code or 400)
-    except EvidenceClosed:
-        return _refused(work, item, "", CLOSED, 409)
+    except REFUSALS as refused:
+        return _refused(work, item, *_worded(refused))
     return _received(name, _url(invitation, question_id))
 
 
 def _received(name: str, href: str) -> Answer:
     if wants_json():  # many at once: their names would outgrow the cookie that carries messages
         return jsonify({"href": href})
-    flash(f"Received: {name}", "success")
+    flash(say("Received: {name}", name=name), "success")
     return redirect(href)
 
 
@@ -85,7 +88,7 @@ def remove_evidence(invitation: OpenedInvitation, question_id: str, use_id: str)
         work = load(reading(), ports().library, invitation)
         return _refused(work, work.item(question_id), "", CLOSED, 409)
     tidy(ports().blobs)
-    flash("The file is removed.", "success")
+    flash(say("The file is removed."), "success")
     return redirect(_url(invitation, question_id))
 
 
@@ -121,31 +124,51 @@ def _page(
 
 def _refused(work: Work, item: Item, field: str, words: str, status: int = 422) -> Answer:
     cast(Request, request).forget_torn_body()  # else the page would read what is left of it
+    said = say(words)
     if wants_json():
-        return jsonify({"errors": [{"field": field, "message": words}]}), status
+        return jsonify({"errors": [{"field": field, "message": said}]}), status
+    return _page(work, item, _replaced_by_form(item), [(field, said)]), status
+
+
+def _replaced_by_form(item: Item) -> str | None:
     replaces = request.form.get("replaces")
-    known = {file.use_id for file in item.files}
-    return _page(work, item, replaces if replaces in known else None, [(field, words)]), status
+    return replaces if replaces in {file.use_id for file in item.files} else None
 
 
-def _type_words(refused: TypeRefused) -> str:
-    known = ", ".join(KINDS)
-    return TYPE_WORDS[refused.reason].format(extension=refused.extension, known=known)
+def _worded(refused: Exception) -> tuple[str, str, int]:
+    """The field, the words and the status for one of the refusals."""
+    match refused:
+        case FieldRefused(field=field, message=message):
+            return field, message, 422
+        case TypeRefused():
+            return "file", _type_words(refused), 422
+        case QuotaExceeded(quota=quota):
+            return "file", _quota_words(quota), 413
+        case UploadRefused(code=code):
+            return "file", _upload_words(refused), code or 400
+    return "", CLOSED, 409
 
 
-def _quota_words(quota: int) -> str:
-    return (
-        f"All your files together may have {written_size(quota)}, and that is used up. Remove one "
-        "that is not needed, or ask your contact."
+def _type_words(refused: TypeRefused) -> Sentence:
+    return TYPE_WORDS[refused.reason].of(extension=refused.extension, known=", ".join(KINDS))
+
+
+def _quota_words(quota: int) -> Sentence:
+    pattern = Sentence(
+        "All your files together may have {size}, and that is used up. Remove one that is not "
+        "needed, or ask your contact."
     )
+    return pattern.of(size=written_size(quota))
 
 
 def _upload_words(refused: UploadRefused) -> str:
     if not isinstance(refused, UploadTooLarge):
-        return refused.description or "The file was not received. Send it again."
-    if refused.limit < ports().settings.upload_limit:
-        return (
-            f"The file is too large: only {written_size(refused.limit)} are left of what all your "
-            "files together may have. Remove one that is not needed, or ask your contact."
-        )
-    return f"The file is too large: at most {written_size(refused.limit)} are taken."
+        return refused.description or Sentence("The file was not received. Send it again.")
+    size = written_size(refused.limit)
+    if refused.limit >= ports().settings.upload_limit:
+        return Sentence("The file is too large: at most {size} are taken.", size=size)
+    pattern = Sentence(
+        "The file is too large: only {size} are left of what all your files together may have. "
+        "Remove one that is not needed, or ask your contact."
+    )
+    return pattern.of(size=size)

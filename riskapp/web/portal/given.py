@@ -7,17 +7,21 @@ from datetime import datetime
 from riskapp.answers.errors import AnswerClosed, NewerAnswer, Saved
 from riskapp.answers.queries import AnswerRow, revisions
 from riskapp.answers.service import Given, Saving, checked, save
-from riskapp.catalogue.answers import VALUE, AnswerRefused, in_words, read_form
+from riskapp.catalogue.answers import AnswerRefused, in_words
 from riskapp.catalogue.model import Question
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
+from riskapp.core.sentences import Sentence
 from riskapp.invites.queries import OpenedInvitation
+from riskapp.web.languages import current
 from riskapp.web.portal.work import Work
 from riskapp.web.questions import Fields, Item, first, form_name, revision
+from riskapp.web.typed import error_field, given_in
+from riskapp.web.words import say
 
 KEEP, CHOOSE = "keep", "choose"
 """Fields of the page on which a person chooses between two answers."""
-CLOSED = "This answer cannot be changed now: it was sent in, and nobody asked it back."
+CLOSED = Sentence("This answer cannot be changed now: it was sent in, and nobody asked it back.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +43,7 @@ class Conflict:
 
 
 def _words(question: Question, answer: Given | Saved) -> str:
-    return "" if answer.value is None else in_words(question, answer.value)
+    return "" if answer.value is None else in_words(question, answer.value, current(), say)
 
 
 @dataclass(slots=True)
@@ -53,25 +57,7 @@ class Outcome:
 
     def refuse(self, question: Question, fields: Fields, name: str, problem: str) -> None:
         self.refused[question.id] = fields
-        self.errors.append((error_field(question, name), f"{question.id}: {problem}"))
-
-
-def error_field(question: Question, name: str) -> str:
-    """The field that an error stands at; the tick "does not apply" has no place of its own."""
-    return form_name(question.id, VALUE if name == "na" else name)
-
-
-def given_in(question: Question, fields: Fields) -> Given:
-    """What a question's fields say. Raises AnswerRefused, FieldRefused."""
-    comment, reason = first(fields, "comment"), first(fields, "na-reason")
-    if "na" in fields:
-        return Given(None, reason, comment)
-    value = read_form(question, fields)
-    if value is None and reason.strip():
-        raise FieldRefused(
-            "na-reason", "Tick “Does not apply to us” as well, or empty this reason and answer."
-        )
-    return Given(value, None, comment)
+        self.errors.append((error_field(question, name), f"{question.id}: {say(problem)}"))
 
 
 def saving(invitation: OpenedInvitation, base: int) -> Saving:
@@ -108,7 +94,7 @@ def _save_one(
         outcome.refuse(question, fields, refused.field, refused.message)
     except AnswerClosed:
         # It is shown to be read only: there is no field to lead to, but the question.
-        outcome.errors.append((question.id, f"{question.id}: {CLOSED}"))
+        outcome.errors.append((question.id, f"{question.id}: {say(CLOSED)}"))
     except NewerAnswer as newer:
         if not _untouched(invitation.assessment_id, question.id, base, given):
             outcome.conflicts.append(Conflict(question, fields, given, newer.saved))
@@ -125,7 +111,9 @@ def _decided(item: Item, fields: Fields, given: Given, outcome: Outcome) -> bool
         outcome.errors.append(
             (
                 form_name(item.question.id, KEEP),
-                f"{item.question.id}: choose which of the two answers stands.",
+                say(
+                    "{question}: choose which of the two answers stands.", question=item.question.id
+                ),
             )
         )
         outcome.conflicts.append(Conflict(item.question, fields, given, _standing(item.answer)))

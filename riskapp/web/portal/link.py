@@ -7,6 +7,7 @@ from riskapp.accounts.permissions import Permission
 from riskapp.assessments.errors import WrongState
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
+from riskapp.core.sentences import Sentence
 from riskapp.extensions import limiter
 from riskapp.invites.queries import OpenedInvitation, Standing, by_token
 from riskapp.invites.service import SESSION_LASTS
@@ -17,6 +18,7 @@ from riskapp.web.portal.blueprint import blueprint
 from riskapp.web.portal.page import page, today
 from riskapp.web.portal.work import load
 from riskapp.web.ports import ports
+from riskapp.web.words import say
 
 MINUTES_EACH = 2
 """A guess for one question: read it, ask a colleague now and then, look a document up."""
@@ -96,20 +98,24 @@ def link_file(token: str, number: int) -> Response:
 def how_many(least: int, hidden: int) -> str:
     """Words for the number of questions, when `hidden` ones may come with the answers."""
     if hidden:
-        return f"{least} to {least + hidden}, depending on what you answer"
+        pattern = Sentence("{least} to {most}, depending on what you answer")
+        return say(pattern.of(least=least, most=least + hidden))
     return str(least)
 
 
 def about_how_long(least: int, hidden: int) -> str:
     """Words for the time that so many questions take."""
     short, long = _time(least), _time(least + hidden)
-    return f"About {short}" if short == long else f"About {short} to {long}"
+    if short == long:
+        return say("About {time}", time=short)
+    return say("About {short} to {long}", short=short, long=long)
 
 
-def _time(questions: int) -> str:
+def _time(questions: int) -> Sentence:
     minutes = questions * MINUTES_EACH
     if minutes <= HOUR - 5:
-        return f"{max(5, -(-minutes // 5) * 5)} minutes"
+        return Sentence("{minutes} minutes", minutes=max(5, -(-minutes // 5) * 5))
+    if minutes <= HOUR:
+        return Sentence("1 hour")
     halves = -(-minutes // (HOUR // 2))
-    hours = f"{halves // 2}½" if halves % 2 else str(halves // 2)
-    return f"{hours} hour" + ("" if hours == "1" else "s")
+    return Sentence("{hours} hours", hours=f"{halves // 2}½" if halves % 2 else str(halves // 2))

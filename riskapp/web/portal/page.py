@@ -5,7 +5,10 @@ from typing import Any
 
 from flask import render_template, request
 
+from riskapp.assessments.queries import releases
+from riskapp.core.db import reading
 from riskapp.invites.queries import OpenedInvitation
+from riskapp.web.languages import settle
 from riskapp.web.ports import ports
 
 
@@ -18,6 +21,12 @@ def page(template: str, invitation: OpenedInvitation, **values: Any) -> str:  # 
         invitation=invitation,
         **values,
     )
+
+
+def settle_for(invitation: OpenedInvitation) -> None:
+    """Settles the language of a page that shows nothing of the questionnaires."""
+    library = ports().library
+    settle(library, releases(reading(), library, invitation.assessment_id))
 
 
 def today() -> date:

@@ -9,6 +9,7 @@ from riskapp.core.crypto.sealed import context, new_key
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
 from riskapp.core.ids import new_id
+from riskapp.core.sentences import Sentence
 from riskapp.core.storage.port import BlobStore, StoreUnavailable
 from riskapp.evidence.names import display_name
 from riskapp.evidence.removals import unlink_removed
@@ -107,6 +108,5 @@ def _day(field: str) -> date | None:
     try:
         return date.fromisoformat(text)
     except ValueError as fault:
-        raise FieldRefused(
-            field, "That is no day of the calendar. Write it as 2026-11-23."
-        ) from fault
+        unreal = Sentence("That is no day of the calendar. Write it as 2026-11-23.")
+        raise FieldRefused(field, unreal) from fault

@@ -19,12 +19,15 @@ from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.web.guard import requires
+from riskapp.web.languages import settle
 from riskapp.web.portal.blueprint import blueprint
-from riskapp.web.portal.given import CLOSED, error_field, given_in, saving
+from riskapp.web.portal.given import CLOSED, saving
 from riskapp.web.portal.page import refusal_json
 from riskapp.web.portal.work import load, progress_words
 from riskapp.web.ports import ports
 from riskapp.web.questions import fields_by_question, revision
+from riskapp.web.typed import error_field, given_in
+from riskapp.web.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class _Sheet:
 
     @classmethod
     def read(cls, invitation: OpenedInvitation) -> Self:
-        sent = releases(reading(), ports().library, invitation.assessment_id)
+        library = ports().library
+        sent = settle(library, releases(reading(), library, invitation.assessment_id))
         deciding = frozenset[str]().union(*(release.deciding for release in sent))
         given, known = said(reading(), invitation.assessment_id, deciding)
         applying = [applicable(release, invitation.facts) for release in sent]
@@ -99,7 +103,7 @@ def save_answer(invitation: OpenedInvitation, question_id: str) -> Reply:
         return jsonify({"conflict": {"href": href}}), 409
     return jsonify(
         {
-            "status": "Saved",
+            "status": say("Saved"),
             "revision": number,
             "errors": [],
             "conflict": None,
@@ -109,8 +113,8 @@ def save_answer(invitation: OpenedInvitation, question_id: str) -> Reply:
 
 
 def _refused(question: Question, field: str, words: str) -> Reply:
-    reply = refusal_json(words, error_field(question, field))
-    return jsonify(reply | {"status": "Not saved. See what to change above."}), 422
+    reply = refusal_json(say(words), error_field(question, field))
+    return jsonify(reply | {"status": say("Not saved. See what to change above.")}), 422
 
 
 def _consequences(sheet: _Sheet, question: Question, given: Given) -> dict[str, Any]:

@@ -8,8 +8,10 @@ from werkzeug.wrappers import Response
 
 from riskapp.accounts.permissions import Permission
 from riskapp.core.db import reading
+from riskapp.core.sentences import counted
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.web.guard import requires
+from riskapp.web.languages import chosen_now
 from riskapp.web.portal.blueprint import blueprint
 from riskapp.web.portal.given import CHOOSE, KEEP, Outcome, save_all
 from riskapp.web.portal.page import page
@@ -25,6 +27,7 @@ from riskapp.web.questions import (
     filled,
     form_name,
 )
+from riskapp.web.words import say
 
 Page = str | Response | tuple[str, int]
 EVIDENCE = "evidence:"
@@ -104,6 +107,8 @@ def _conflict_page(work: Work, part: Part, outcome: Outcome) -> tuple[str, int]:
     for question_id, fields in outcome.refused.items():
         hidden += _hidden(question_id, fields)
     missing = [error for error in outcome.errors if error[0].endswith(f"-{KEEP}")]
+    if chosen_now() is not None:  # the language was pressed: nobody has failed to choose yet
+        missing = []
     status = 422 if missing else 409
     values = {"part": part, "conflicts": outcome.conflicts, "hidden": hidden, "errors": missing}
     return page("portal/conflict.html", work.invitation, **values, saved=outcome.saved), status
@@ -129,8 +134,12 @@ def _go_on(work: Work, fresh: Work, part: Part, outcome: Outcome, after: str) ->
             url_for("portal.evidence", invitation_id=work.invitation.id, question_id=question.id)
         )
     if opened:
-        number = "one more question" if len(opened) == 1 else f"{len(opened)} more questions"
-        flash(f"What you answered leads to {number} in this section.")
+        more = counted(
+            "What you answered leads to one more question in this section.",
+            "What you answered leads to {count} more questions in this section.",
+            len(opened),
+        )
+        flash(say(more))
         return redirect(section_url(fresh, part, opened[0]))
     if after != "continue":
         return redirect(section_url(fresh, part, after if after in before else None))
@@ -141,7 +150,7 @@ def _go_on(work: Work, fresh: Work, part: Part, outcome: Outcome, after: str) ->
 
 
 def _saved_words(ids: list[str]) -> str:
-    return f"Saved: {', '.join(ids)}."
+    return say("Saved: {questions}.", questions=", ".join(ids))
 
 
 def section_url(work: Work, part: Part, anchor: str | None = None) -> str:

@@ -12,10 +12,12 @@ from riskapp.submissions.errors import StillOpen
 from riskapp.submissions.service import Signatory
 from riskapp.submissions.service import submit as send_in
 from riskapp.web.guard import requires
+from riskapp.web.languages import chosen_now
 from riskapp.web.portal.blueprint import blueprint
 from riskapp.web.portal.page import page
 from riskapp.web.portal.work import load
 from riskapp.web.ports import ports
+from riskapp.web.words import say
 
 
 @blueprint.route("/p/<invitation_id>/submit", methods=["GET"])
@@ -29,6 +31,8 @@ def submit(invitation: OpenedInvitation) -> str:
 def submit_now(invitation: OpenedInvitation) -> Response | tuple[str, int]:
     parts = ports()
     by = Signatory(*(request.form.get(name, "").replace("\0", "") for name in ("name", "role")))
+    if chosen_now() is not None:  # the language was pressed, and nothing is sent in by that
+        return _page(invitation, by), 200
     try:
         send_in(
             parts.library,
@@ -38,9 +42,11 @@ def submit_now(invitation: OpenedInvitation) -> Response | tuple[str, int]:
             now=parts.clock.now(),
         )
     except FieldRefused as refused:
-        return _page(invitation, by, [(refused.field, refused.message)]), 422
+        return _page(invitation, by, [(refused.field, say(refused.message))]), 422
     except StillOpen:
-        return _page(invitation, by, [("open", "Nothing was sent: something is still open.")]), 422
+        return _page(
+            invitation, by, [("open", say("Nothing was sent: something is still open."))]
+        ), 422
     except WrongState:  # pressed twice, or a colleague was faster: it is acknowledged already
         return _acknowledged(invitation)
     return _acknowledged(invitation)

@@ -18,7 +18,9 @@ from riskapp.evidence.queries import EvidenceRow, of_assessment
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.reviews.queries import asked_back_notes, thread
 from riskapp.submissions.rules import OpenItem, open_items
+from riskapp.web.languages import settle
 from riskapp.web.questions import Item, Part, parts
+from riskapp.web.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class Work:
 
     invitation: OpenedInvitation
     releases: Sequence[Release]
+    """In the language of the page, where they are there in it."""
     answers: Mapping[str, AnswerRow]
     files: Sequence[EvidenceRow]
     returned_at: datetime | None
@@ -87,6 +90,10 @@ class Work:
                     return item
         raise NotFound
 
+    def language_of(self, question: Question) -> str:
+        """The language of a question's words."""
+        return self.item(question.id).release.language
+
     def part(self, questionnaire: str, section: str) -> Part:
         for part in self.parts:
             if (part.release.id, part.section.id) == (questionnaire, section):
@@ -123,11 +130,14 @@ class Work:
 
 
 def progress_words(done: int, total: int) -> str:
-    return f"{done} of {total} questions answered"
+    return say("{done} of {total} questions answered", done=done, total=total)
 
 
 def load(session: Session, library: Library, invitation: OpenedInvitation) -> Work:
-    """Reads it all: three statements, five when the assessment was returned."""
+    """Reads it all: three statements, five when the assessment was returned.
+
+    The page is in the language that suits these questionnaires from here on.
+    """
     of = invitation.assessment_id
     returned_at, notes = None, {}
     if invitation.state is State.RETURNED:
@@ -136,7 +146,7 @@ def load(session: Session, library: Library, invitation: OpenedInvitation) -> Wo
         notes = asked_back_notes(thread(session, of))
     return Work(
         invitation,
-        releases(session, library, of),
+        settle(library, releases(session, library, of)),
         answers(session, of),
         of_assessment(session, of),
         returned_at,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import flask
 from werkzeug.test import create_environ, run_wsgi_app
@@ -111,6 +111,12 @@ class Answer:
     wire: Wire
 
 
+class Serves(Protocol):
+    """Whatever has an application to post to."""
+
+    app: flask.Flask
+
+
 @dataclass
 class Post:
     """A call of the application as a WSGI server makes it."""
@@ -123,7 +129,7 @@ class Post:
     breaks_with: OSError | None = None
     content_type: str = TYPE
 
-    def to(self, cast: Cast) -> Answer:
+    def to(self, cast: Serves) -> Answer:
         wire = Wire(self.data, self.breaks_with)
         environ: dict[str, Any] = create_environ(self.path, method="POST", headers=self.headers)
         environ["wsgi.input"] = wire
