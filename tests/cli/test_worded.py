@@ -13,6 +13,8 @@ VERBS = [
         *("--to", "vera@example.com", "--due", "2027-01-01"),
     ),
     ("packs", "build", "ab" * 16, "--out"),
+    ("questionnaires", "list"),
+    ("questionnaires", "retire", "iso-27001@2026.1", "--reason", "Replaced."),
     ("demo",),
 ]
 

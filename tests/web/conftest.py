@@ -5,7 +5,7 @@ from flask import Flask
 
 from tests import stages
 from tests.cast import Cast
-from tests.conftest import Place, StoppedClock, dispose, make_app
+from tests.conftest import Client, Place, StoppedClock, dispose, make_app
 from tests.web.auditor import ASKED, grant
 
 
@@ -25,3 +25,9 @@ def decided(app: Flask, cast: Cast) -> str:
         _, invitation = stages.decided(cast.vera, cast.oskar, only=ASKED)
         grant(cast, cast.vera)
         return invitation.assessment_id
+
+
+@pytest.fixture
+def ada(client: Client, cast: Cast) -> Client:
+    """An administrator's browser."""
+    return client.as_(cast.ada)

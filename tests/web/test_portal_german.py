@@ -220,5 +220,5 @@ def test_a_link_that_opens_nothing_says_so_in_german(
     assert "Bitte öffnen Sie Ihren Link noch einmal" in strange.text
     assert english(strange.text) == []
     nowhere = vera.client.get("/i/nowhere/at/all")
-    assert "Hier gibt es nichts" in nowhere.text
+    assert "Hier ist nichts zu finden" in nowhere.text
     assert english(nowhere.text) == []

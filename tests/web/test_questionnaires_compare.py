@@ -106,6 +106,7 @@ def test_an_administrator_sees_how_many_and_not_whose(
     strict(app, cast)
     page = words(client.as_(cast.ada).get(EFFECT))
     assert "1 would land in another tier" in page
+    assert "Officers can see here which they are." in page
     assert "Nordlicht" not in page
 
 

@@ -69,6 +69,8 @@ def test_what_is_asked_follows_the_answers(client: Client, cast: Cast) -> None:
     assert {LEGAL, CHILD} <= set(asked(page))
     page = client.post(TRY, data=facts() | said(ROLE, "none") | said(CONTROL, "none"))
     assert not {LEGAL, CHILD} & set(asked(page))
+    assert f'href="#{VITAL}"' in page.text, "the score leads to the questions that are asked"
+    assert f'href="#{CHILD}"' not in page.text
 
 
 def test_an_answer_that_is_hidden_for_a_while_comes_back(client: Client, cast: Cast) -> None:

@@ -70,10 +70,10 @@ def whole_path(app: Flask, client: Client, cast: Cast, folder: Path) -> None:
         assert stages.send_in(invitation) == 1
         said = in_words(question, value)
     finding = question.findings[0]
-    suggested = f"Suggested finding ({finding.severity}): {' '.join(finding.text.split())}"
+    suggested = f"Suggested finding ({finding.severity})"
     page = words(client.get(f"{here}/questions/{question.id}"))
     assert said in page
-    assert suggested in page
+    assert f"{suggested}: {' '.join(finding.text.split())}" in page
     assert suggested in words(client.get(f"{here}/answers"))
     assert re.search(rf"{question.id} ", words(client.get(f"{here}/score")))
     reviewed = client.post(f"{here}/questions/{question.id}/review", data={"action": "accept"})

@@ -123,14 +123,18 @@ class _Reading:
 
     def _around(self, requirement: Requirement) -> tuple[str, str]:
         """What a node deeper in the file says of the requirement: a heading, or a reason."""
-        deeper = [one for one in requirement.path[2:] if not one.assessable]
+        begun = _begun(requirement)
+        before = requirement.path[2 : len(requirement.path) - len(begun)]
+        deeper = [one for one in before if not one.assessable]
+        heading = " ".join(_said(one) for one in begun)
         if not deeper:
-            return "", ""
+            return heading, ""
         inner = deeper[-1]
         name = markdown.inline(inner.text("name"))
-        if name and len(name) <= _LONGEST_HEADING:
+        if name and len(name) <= _LONGEST_HEADING and not begun:
             return name, markdown.words(inner.text("description"))
-        return "", ": ".join(part for part in (clean(inner.text("ref_id")), _said(inner)) if part)
+        parts = clean(inner.text("ref_id")), name, _said(inner)
+        return heading, ": ".join(dict.fromkeys(part for part in parts if part))
 
     def _conditions(self) -> None:
         by_urn = {asked.source.urn: asked for asked in self.questions.asked}
@@ -222,7 +226,19 @@ def _title(requirement: Requirement) -> str:
     name = markdown.inline(requirement.text("name"))
     if name:
         return name
-    return shortened(_said(requirement), 100) or clean(requirement.text("ref_id")) or "…"
+    return (
+        shortened(_said(requirement).rstrip(" :"), 100) or clean(requirement.text("ref_id")) or "…"
+    )
+
+
+def _begun(requirement: Requirement) -> list[Requirement]:
+    """The nodes right around a requirement that begin its sentence: their words end in a colon."""
+    found: list[Requirement] = []
+    for one in reversed(requirement.path):
+        if one.assessable or one.text("name").strip() or not _said(one).endswith(":"):
+            break
+        found.insert(0, one)
+    return found
 
 
 def _said(requirement: Requirement) -> str:

@@ -28,9 +28,14 @@ class Any:
 
 @dataclass(frozen=True, slots=True)
 class Unsayable:
-    """What riskapp's format has no words for; `why` goes on after “as far as it”."""
+    """What riskapp's format has no words for; `why` goes on after “as far as it”.
+
+    Where that is that `answers` to a `question` are not ticked, they are named.
+    """
 
     why: str
+    question: str = ""
+    answers: frozenset[str] = frozenset()
 
 
 Formula = Test | All | Any | Unsayable
@@ -85,6 +90,14 @@ def tests(formula: Formula) -> Iterator[Test]:
     elif isinstance(formula, All | Any):
         for part in formula.parts:
             yield from tests(part)
+
+
+def unsaid(formula: Formula) -> Iterator[Unsayable]:
+    if isinstance(formula, Unsayable):
+        yield formula
+    elif isinstance(formula, All | Any):
+        for part in formula.parts:
+            yield from unsaid(part)
 
 
 def named(formula: Formula) -> frozenset[str]:

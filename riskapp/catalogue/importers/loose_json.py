@@ -145,16 +145,23 @@ class _Reading:
             if self.kind != "string":
                 self.refuse("has a value without a name" if self.kind != "end" else "is the last")
             line, key = self.line, self._string()
-            if key in node.keys:
-                first = node.keys[key]
-                self.refuse(f"says “{key[:40]}” a second time; the first is on line {first}")
             if self.said != ":" or self.kind != "sign":
                 self.refuse("lacks a colon")
             self.next()
+            value = self.value(depth + 1)
+            if key in node.keys:
+                self._again(key, line, node, value)
             node.keys[key] = line
-            node.value[key] = self.value(depth + 1)
+            node.value[key] = value
             self._separated("}")
         return node
+
+    def _again(self, key: str, line: int, node: Node, value: Node) -> None:
+        """Refuses a name that stands twice with different values; the same one does no harm."""
+        before = node.value[key].value
+        if isinstance(before, list | dict) or before != value.value:
+            self.line = line
+            self.refuse(f"says “{key[:40]}” a second time; the first is on line {node.keys[key]}")
 
     def _closed(self, sign: str) -> bool:
         closed = self.kind == "sign" and self.said == sign

@@ -14,7 +14,9 @@ class Phrases:
 
     `in_place` makes a question of a requirement, `so` of any other statement, `which` of what has
     options to choose from. `answer` ends a text that has its question mark elsewhere. `if_answer`
-    stands before guidance on one answer, `example` before a model of one.
+    stands before guidance on one answer, `example` before a model of one. `only_where` remarks a
+    condition, whose parts `also`, `otherwise` and `unless` join: and, or, not. `todo` stands
+    before a remedy.
     """
 
     in_place: str
@@ -24,6 +26,12 @@ class Phrases:
     no_reason: str
     summary: str
     if_answer: str
+    quoted: str
+    only_where: str
+    also: str
+    otherwise: str
+    unless: str
+    todo: str
     example: str
     general: str
     yes: str
@@ -42,6 +50,12 @@ _PHRASES = {
         no_reason="The source gives no reason for asking this.",
         summary="Imported questionnaire.",
         if_answer="If “{}”:",
+        quoted="“{}”",
+        only_where="(Only where {})",
+        also="and",
+        otherwise="or",
+        unless="not",
+        todo="To do:",
         example="For example:",
         general="General",
         yes="Yes",
@@ -58,6 +72,12 @@ _PHRASES = {
         no_reason="Die Quelle nennt keinen Grund für diese Frage.",
         summary="Importierter Fragebogen.",
         if_answer="Bei „{}“:",
+        quoted="„{}“",
+        only_where="(Nur bei {})",
+        also="und",
+        otherwise="oder",
+        unless="nicht",
+        todo="Zu tun:",
         example="Zum Beispiel:",
         general="Allgemeines",
         yes="Ja",
@@ -74,6 +94,12 @@ _PHRASES = {
         no_reason="La source ne donne pas la raison de cette question.",
         summary="Questionnaire importé.",
         if_answer="Si « {} » :",
+        quoted="« {} »",
+        only_where="(Seulement si {})",
+        also="et",
+        otherwise="ou",
+        unless="pas",
+        todo="À faire :",
         example="Par exemple :",
         general="Généralités",
         yes="Oui",
@@ -90,6 +116,12 @@ _PHRASES = {
         no_reason="La fuente no indica el motivo de esta pregunta.",
         summary="Cuestionario importado.",
         if_answer="Si «{}»:",
+        quoted="«{}»",
+        only_where="(Solo si {})",
+        also="y",
+        otherwise="o",
+        unless="no",
+        todo="Por hacer:",
         example="Por ejemplo:",
         general="General",
         yes="Sí",
@@ -106,6 +138,12 @@ _PHRASES = {
         no_reason="La fonte non indica il motivo di questa domanda.",
         summary="Questionario importato.",
         if_answer="Se «{}»:",
+        quoted="«{}»",
+        only_where="(Solo se {})",
+        also="e",
+        otherwise="o",
+        unless="non",
+        todo="Da fare:",
         example="Per esempio:",
         general="Generale",
         yes="Sì",
@@ -122,6 +160,12 @@ _PHRASES = {
         no_reason="De bron geeft geen reden voor deze vraag.",
         summary="Geïmporteerde vragenlijst.",
         if_answer="Bij “{}”:",
+        quoted="“{}”",
+        only_where="(Alleen bij {})",
+        also="en",
+        otherwise="of",
+        unless="niet",
+        todo="Te doen:",
         example="Bijvoorbeeld:",
         general="Algemeen",
         yes="Ja",
@@ -138,6 +182,12 @@ _PHRASES = {
         no_reason="A fonte não indica o motivo desta pergunta.",
         summary="Questionário importado.",
         if_answer="Se “{}”:",
+        quoted="“{}”",
+        only_where="(Somente se {})",
+        also="e",
+        otherwise="ou",
+        unless="não",
+        todo="A fazer:",
         example="Por exemplo:",
         general="Geral",
         yes="Sim",
@@ -154,6 +204,12 @@ _PHRASES = {
         no_reason="Źródło nie podaje powodu tego pytania.",
         summary="Zaimportowany kwestionariusz.",
         if_answer="Przy odpowiedzi „{}”:",
+        quoted="„{}”",
+        only_where="(Tylko przy {})",
+        also="i",
+        otherwise="lub",
+        unless="nie",
+        todo="Do zrobienia:",
         example="Na przykład:",
         general="Ogólne",
         yes="Tak",
@@ -170,6 +226,12 @@ _PHRASES = {
         no_reason="Zdroj neuvádí důvod této otázky.",
         summary="Importovaný dotazník.",
         if_answer="Při odpovědi „{}“:",
+        quoted="„{}“",
+        only_where="(Jen při {})",
+        also="a",
+        otherwise="nebo",
+        unless="ne",
+        todo="Co udělat:",
         example="Například:",
         general="Obecné",
         yes="Ano",
@@ -186,6 +248,12 @@ _PHRASES = {
         no_reason="Källan anger inget skäl till frågan.",
         summary="Importerat frågeformulär.",
         if_answer="Vid ”{}”:",
+        quoted="”{}”",
+        only_where="(Bara vid {})",
+        also="och",
+        otherwise="eller",
+        unless="inte",
+        todo="Att göra:",
         example="Till exempel:",
         general="Allmänt",
         yes="Ja",
@@ -202,6 +270,12 @@ _PHRASES = {
         no_reason="Kilden angiver ingen grund til spørgsmålet.",
         summary="Importeret spørgeskema.",
         if_answer="Ved ”{}”:",
+        quoted="”{}”",
+        only_where="(Kun ved {})",
+        also="og",
+        otherwise="eller",
+        unless="ikke",
+        todo="At gøre:",
         example="For eksempel:",
         general="Generelt",
         yes="Ja",

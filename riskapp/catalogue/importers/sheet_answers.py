@@ -14,11 +14,13 @@ from riskapp.catalogue.importers.sheet_options import (
     kind,
     levels,
     meaning,
+    offers_answers,
     split,
 )
 from riskapp.catalogue.importers.sheet_rows import Asked
 
 ASSUMED = "the file does not say how this is answered; yes, partly or no is taken for it"
+MOST_CHOICES = 200
 _SHOWN = 60
 
 _UNSCORED: Mapping[str, Mapping[str, Any]] = {
@@ -72,8 +74,13 @@ def asks_openly(text: str) -> bool:
 def answer_of(asked: Asked, usage: Usage) -> Answer:
     """The kind of answer with all that is doubtful about it."""
     said = asked.texts.get("options", "")
+    if not said and offers_answers(asked.answered):
+        said = asked.answered
     good, notes = _good(asked)
     offered = _offered(asked, said, usage)
+    if len(offered) > MOST_CHOICES:
+        notes.append(f"lists {len(offered)} choices, which are too many; they are left out")
+        offered = []
     answer = _by_kind(said, offered) or chosen(offered, good)
     if answer is None:
         answer = _by_words(asked, good, usage)

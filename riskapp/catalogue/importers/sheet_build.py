@@ -18,7 +18,7 @@ from riskapp.catalogue.importers.sheet_weights import USUAL, Weights
 from riskapp.catalogue.importers.words import clean, shortened
 
 _MARKUP = re.compile(
-    r"</[a-z][a-z0-9]*\s*>|<(?:br|p|li|ul|ol|div|hr)\b[^>]*>|&#?\w{2,8};", re.IGNORECASE
+    r"</[a-z][a-z0-9]*\s*>|<(?:br|p|li|ul|ol|div|hr)\b[^<>]{0,200}>|&#?\w{2,8};", re.IGNORECASE
 )
 _VERSION = re.compile(r"\bv(?:ersion)?[ .:_-]{0,2}(\d{1,4}(?:\.\d{1,4}){0,3})\b", re.IGNORECASE)
 _LICENCE = re.compile(
@@ -27,7 +27,6 @@ _LICENCE = re.compile(
     r"|all rights reserved|alle rechte vorbehalten|gemeinfrei",
     re.IGNORECASE,
 )
-_REQUIRED = re.compile(r"(?: ?\*)+$")  # a star for what must be answered
 _BRACKET = re.compile(r"([^?]+)\? ?\(([^()?]+?)\.?\)\.?")
 _MOST_LICENCES = 3
 LONGEST_SOURCE = 80
@@ -122,7 +121,7 @@ class _Building:
 
     def _text(self, asked: Asked, answer: Answer) -> str:
         words = self._words(asked.where, "the text", asked.text)
-        words = _REQUIRED.sub("", words) or asked.text
+        words = words.rstrip(" *") or words  # a star marks what must be answered
         bracket = _BRACKET.fullmatch(words)
         if bracket:  # “Is it so? (At least yearly.)” keeps its question mark, at the end
             return self.draft.question(asked.where, f"{bracket[1]} ({bracket[2]})?", None)

@@ -4,12 +4,20 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from riskapp.catalogue.importers.common import Note, NotImportable
+from riskapp.catalogue.importers.common import MOST_QUESTIONS, Note, NotImportable
 from riskapp.catalogue.importers.sheet_answers import Usage
 from riskapp.catalogue.importers.sheet_grid import Sheet, Workbook
 from riskapp.catalogue.importers.sheet_mapping import ColumnUse, Mapping, SheetUse
-from riskapp.catalogue.importers.sheet_options import meaning
-from riskapp.catalogue.importers.sheet_rows import LEFT_OUT, SECTION, TEXTS, Asked, Outcome, joined
+from riskapp.catalogue.importers.sheet_options import meaning, offers_answers
+from riskapp.catalogue.importers.sheet_rows import (
+    LEFT_OUT,
+    QUESTION,
+    SECTION,
+    TEXTS,
+    Asked,
+    Outcome,
+    joined,
+)
 from riskapp.catalogue.importers.sheet_walk import details, walk
 
 _GERMAN = re.compile("frage|anforderung|maßnahme|prüf|kriteri", re.IGNORECASE)
@@ -66,16 +74,26 @@ def _remedy(mapping: Mapping) -> str:
 
 
 def outcomes_of(workbook: Workbook, use: SheetUse) -> list[Outcome]:
-    """What each row of a sheet becomes. Raises NotImportable where no column is the question."""
+    """What each row of a sheet becomes.
+
+    Raises NotImportable where no column is the question, and for more questions than fit.
+    """
     sheet = workbook.sheet(use.sheet)
     if sheet is None:
         return []
     if use.one("question") is None:
         known = ", ".join(one.letter for one in use.columns)
         remedy = f"say which of {known} does, as question={use.columns[0].letter}" if known else ""
-        problem = f"question: no column of the {sheet.where} is said to hold the questions"
+        problem = f"question: no column of {sheet.where} is said to hold the questions"
         raise NotImportable(problem, remedy or "choose another sheet")
-    return walk(sheet, use)
+    found, questions = [], 0
+    for outcome in walk(sheet, use):
+        found.append(outcome)
+        questions += outcome.becomes == QUESTION
+        if questions > MOST_QUESTIONS:
+            problem = f"{sheet.where} has more than {MOST_QUESTIONS} questions"
+            raise NotImportable(problem, "split it and import the parts")
+    return found
 
 
 def _questions(sheet: Sheet, use: SheetUse, found: Collected) -> None:
@@ -86,7 +104,7 @@ def _questions(sheet: Sheet, use: SheetUse, found: Collected) -> None:
     found.notes += _columns_left(sheet, use)
     found.notes += _formulas(sheet, use)
     found.usages[sheet.name] = _usage(asked)
-    if any(one.answered for one in asked):
+    if _given(asked):
         column = use.header_of(use.one("answer") or 0)
         found.notes.append(Note(sheet.where, f"answers stand in “{column}”; not imported"))
     for one in outcomes:
@@ -104,8 +122,13 @@ def _questions(sheet: Sheet, use: SheetUse, found: Collected) -> None:
     found.others += [sheet.name, *headers]
 
 
+def _given(asked: Sequence[Asked]) -> set[str]:
+    """The answers that stand in the file, but for lists of what may be answered."""
+    return {one.answered for one in asked if one.answered and not offers_answers(one.answered)}
+
+
 def _usage(asked: Sequence[Asked]) -> Usage:
-    given = {one.answered for one in asked if one.answered}
+    given = _given(asked)
     means = {meaning(one) for one in given}
     known = means <= {"yes", "partly", "no", "na"} and bool(means & {"yes", "no"})
     usual = ["yes", *(["partly"] if "partly" in means else []), "no"]
@@ -116,12 +139,10 @@ def _usage(asked: Sequence[Asked]) -> Usage:
 
 def _columns_left(sheet: Sheet, use: SheetUse) -> Iterator[Note]:
     """One note for each column that holds something and is nothing."""
+    below = [row for row in sheet.rows if row.number > use.header[1]]
     for one in use.columns:
-        if one.field is None:
-            rows = [row for row in sheet.rows if row.number > use.header[1]]
-            filled = sum(bool(row.own.get(one.column)) for row in rows)
-            if filled or one.header:
-                yield Note(_column(sheet, one), f"{_named(one)}not imported. {one.reason}")
+        if one.field is None and (one.header or any(row.text(one.column) for row in below)):
+            yield Note(_column(sheet, one), f"{_named(one)}not imported. {one.reason}")
 
 
 def _column(sheet: Sheet, use: ColumnUse) -> str:
@@ -161,7 +182,7 @@ def _nothing(sheet: Sheet, use: SheetUse, found: Collected) -> None:
 
 def _details(sheet: Sheet, use: SheetUse, found: Collected, known: dict[str, Asked]) -> None:
     if use.one("id") is None:
-        problem = f"id: no column of the {sheet.where} is said to hold the ids by which it adds"
+        problem = f"id: no column of {sheet.where} is said to hold the ids by which it adds"
         raise NotImportable(problem, "say which does, as id=A")
     found.notes.append(Note(sheet.where, f"only adds to questions by their ids. {use.reason}"))
     found.notes += _columns_left(sheet, use)

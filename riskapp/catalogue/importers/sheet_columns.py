@@ -23,8 +23,8 @@ _SHORT, _LONG_ID, _SENTENCE, _PARAGRAPH = 8, 30, 25, 120
 
 _HALF, _MOST, _ALMOST_ALL = 0.5, 0.7, 0.9
 
-_LOOKED_AT = 200
-"""Cells of a column by which it is judged."""
+_LOOKED_AT, _LOOKED_INTO = 200, 1_000
+"""Cells of a column by which it is judged, and characters of each."""
 
 _SECOND = {"section": "subsection", "question": "guidance"}
 """What the second best of two columns is taken for."""
@@ -85,7 +85,7 @@ def content_of(sheet: Sheet, rows: Sequence[Row], column: int) -> Content:
         asking=sum(text.endswith("?") for text in seen) / many,
         ids=sum(map(looks_like_id, seen)) / many,
         numbered=sum(any(map(str.isdigit, text)) for text in seen) / many,
-        how=sum(map(sheet_options.says_how, seen)) / many,
+        how=sum(sheet_options.says_how(text[:_LOOKED_INTO]) for text in seen) / many,
         listed=sum((row.number, column) in sheet.choices for row in rows),
     )
 

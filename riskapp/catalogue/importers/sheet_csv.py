@@ -12,8 +12,8 @@ from riskapp.catalogue.importers.sheet_headers import known
 
 _SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 _ONE_COLUMN = "\x1f"  # never in the text: files with control characters are refused
-_TRIED = 200
-"""Lines by which the separator is found."""
+_TRIED, _WIDEST = 200, 200
+"""Lines, and cells of each, by which the separator is found."""
 
 _LEAST_REGULAR = 0.2
 _HEADERS = 3  # what two of them are worth
@@ -61,7 +61,7 @@ def _decoded(data: bytes) -> tuple[str, list[Note]]:
         text = _western(data, error)
         problem = "is no UTF-8; read as Western European (Windows-1252), so look at the accents"
         notes.append(Note(WHOLE, problem))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").rstrip()
     found = _CONTROL.search(text)
     if found:
         line = text.count("\n", 0, found.start()) + 1
@@ -105,7 +105,7 @@ def _separator(text: str) -> str:
 def _first(text: str, separator: str) -> list[list[str]]:
     reader = csv.reader(StringIO(text, newline="\n"), delimiter=separator)
     try:
-        return [record for _, record in zip(range(_TRIED), reader, strict=False)]
+        return [record[:_WIDEST] for _, record in zip(range(_TRIED), reader, strict=False)]
     except csv.Error:
         return []
 
@@ -137,7 +137,8 @@ def _read(
     records, line = [], 1
     try:
         for record in reader:
-            records.append((line, record))
+            if record:
+                records.append((line, record))
             line = reader.line_num + 1
     except csv.Error as error:
         return records, line, error

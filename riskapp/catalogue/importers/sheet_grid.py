@@ -13,6 +13,9 @@ MOST_CELLS = 300_000
 MOST_CHARACTERS = 20_000_000
 """Filled cells and characters of a whole file; the largest questionnaires need a tenth of them."""
 
+MOST_IN_CELL = 32_767
+"""Characters that spreadsheet programs keep in a cell."""
+
 _BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _ODD = re.compile("[^\\S ]|  ")
 _SPACES = re.compile("[\t \xa0\u2000-\u200a\u202f\u205f\u3000]+")
@@ -112,6 +115,9 @@ class Budget:
         """Raises NotImportable where the file holds more than a questionnaire can."""
         self.cells += 1
         self.characters += len(text)
+        if len(text) > MOST_IN_CELL:
+            problem = f"a cell holds more than {MOST_IN_CELL} characters"
+            raise NotImportable(problem, "look for a quote that is never closed, or shorten it")
         if self.cells > MOST_CELLS or self.characters > MOST_CHARACTERS:
             raise NotImportable(
                 f"the file holds over {MOST_CELLS} filled cells or {MOST_CHARACTERS} characters",

@@ -15,6 +15,9 @@ from riskapp.catalogue.importers.sheet_walk import details, walk
 _REPEATS = 0.5
 """Share of questions that a sheet has in common with others, from which it only repeats them."""
 
+_LOOKED_AT = 10_000
+"""Rows by which a sheet is judged; more are no questionnaire."""
+
 _FEWEST = 2
 """Rows without headers or question marks that are taken for a list of requirements."""
 
@@ -80,7 +83,8 @@ def _found(sheet: Sheet, header: tuple[int, int] | None) -> _Found:
     columns = columns_of(sheet, header)
     use = SheetUse(sheet.name, "nothing", "", header, last, columns, sheet.hidden)
     place = use.one("question")
-    asked = joined(walk(sheet, use)) if place else []
+    seen = replace(sheet, rows=sheet.rows[:_LOOKED_AT])
+    asked = joined(list(walk(seen, use))) if place else []
     said = [one for part in use.header_of(place or 0).split(" / ") for one in meanings(part)]
     sure = any(one.field == "question" and one.strength > 1 for one in said)
     return _Found(sheet, use, asked, sure or (bool(header[0]) and use.one("id") is not None))

@@ -147,6 +147,12 @@ def says_how(text: str) -> bool:
     return kind(text)[0] is not None or bool(levels(text)) or len(split(text)) > 1
 
 
+def offers_answers(text: str) -> bool:
+    """Whether a cell is a list of the usual answers, rather than an answer: “Yes / No / N/A”."""
+    meant = [one.meaning for one in split(text)]
+    return len(meant) > 1 and all(meant)
+
+
 def split(text: str) -> list[Choice]:
     """The choices that a cell lists, one for a cell that lists none; each once."""
     return choices(_BULLET.sub("", part) for part in _parts(text))

@@ -6,6 +6,9 @@ from dataclasses import dataclass, field, replace
 QUESTION, SECTION, MORE, HEADER, LEFT_OUT = "question", "section", "more", "header", "left out"
 
 LONGEST_TITLE = 150
+LONGEST_READ = 8_000
+"""Characters of a text that are looked at; the format has room for a quarter of them."""
+
 TEXTS = ("why", "guidance", "options", "weight", "good", "inverted", "evidence")
 """The fields that are one text of a question each."""
 

@@ -52,6 +52,10 @@ class Signs:
         self.id = use.one("id")
         self.answer = use.one("answer")
         self.headers = header_texts(sheet, use.header)
+        self._known = {
+            column: {text[:LONGEST_HEADER].casefold() for text in texts}
+            for column, texts in self.headers.items()
+        }
         self.details = [
             one.column for one in use.columns if one.field in {*TEXTS, "choice", "mapping"}
         ]
@@ -109,13 +113,15 @@ class Signs:
 
     def repeats(self, row: Row) -> bool:
         """Whether the headers stand here once more, maybe with a section's title among them."""
-        same = 0
+        same = others = 0
         for column, text in row.own.items():
-            if len(text) > LONGEST_HEADER or text.endswith("?"):
-                continue
-            same += text.casefold() in (one.casefold() for one in self.headers.get(column, ()))
-        others = len(row.own) - same
-        return same > 0 and others <= 1 and (same > 1 or others == 0)
+            if text[:LONGEST_HEADER].casefold() in self._known.get(column, ()):
+                same += 1
+            else:
+                others += 1
+                if others > 1:
+                    return False
+        return same > 0 and (same > 1 or others == 0)
 
     def titled(self) -> bool:
         """Whether later headers have another title in place of the first."""

@@ -9,6 +9,7 @@ from riskapp.catalogue.importers.sheet_mapping import SheetUse
 from riskapp.catalogue.importers.sheet_rows import (
     HEADER,
     LEFT_OUT,
+    LONGEST_READ,
     LONGEST_TITLE,
     MORE,
     QUESTION,
@@ -21,9 +22,9 @@ from riskapp.catalogue.importers.sheet_sections import Sections
 from riskapp.catalogue.importers.sheet_signs import Signs, asks, is_footer
 
 
-def walk(sheet: Sheet, use: SheetUse) -> list[Outcome]:
+def walk(sheet: Sheet, use: SheetUse) -> Iterator[Outcome]:
     """What each row of a sheet is that has anything in it, from the top down."""
-    return list(_Walk(sheet, use).outcomes())
+    return _Walk(sheet, use).outcomes()
 
 
 def details(sheet: Sheet, use: SheetUse) -> list[Asked]:
@@ -177,7 +178,7 @@ class _Walk:
             sheet=self.sheet.name,
             row=row.number,
             where=self.sheet.at(row.number),
-            text=row.text(self.question),
+            text=row.text(self.question)[:LONGEST_READ],
             id=self.signs.id_of(row),
             section=upper,
             subsection=lower,
@@ -205,4 +206,4 @@ class _Walk:
             problem = f"column {letter(column or 0)} holds a formula of which no value was kept"
             notes.append(f"{problem}; left out")
             return ""
-        return cell.text
+        return cell.text[:LONGEST_READ]

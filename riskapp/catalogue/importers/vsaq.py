@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 
 from riskapp.catalogue.importers import vsaq_conditions as conditions
 from riskapp.catalogue.importers.common import Imported, Naming, Note, Progress
@@ -15,6 +16,7 @@ from riskapp.catalogue.importers.vsaq_conditions import Target
 from riskapp.catalogue.importers.vsaq_layout import Found, Layout, layout
 from riskapp.catalogue.importers.vsaq_questions import Questions
 from riskapp.catalogue.importers.vsaq_tips import Tips, score
+from riskapp.catalogue.importers.vsaq_worded import Wording
 from riskapp.catalogue.importers.words import plain
 
 
@@ -135,9 +137,13 @@ class _Reading:
 
     def _tips(self, tips: Sequence[tuple[Found, int]], routes: frozenset[str]) -> None:
         taking = Tips(self.draft, self.questions)
+        worded = Wording(self.draft.spoken, self.questions.targets, taking.by_key)
         for found, before in tips:
             own = text(found.node, "cond").strip()
-            taking.take(found, self._one(own) if own else ALWAYS, before)
+            parsed = self._parsed(own)
+            expression = parsed.expression if parsed else None
+            said = partial(worded.only_where, expression, own)
+            taking.take(found, self._one(own) if own else ALWAYS, before, said)
         deciding = {
             target.question for name, target in self.questions.targets.items() if name in routes
         }

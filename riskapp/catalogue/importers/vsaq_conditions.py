@@ -162,7 +162,7 @@ def formula(expression: Expression | None, targets: Mapping[str, Target]) -> For
 def names(expression: Expression | None) -> frozenset[str]:
     """The ids that an expression names, without signs before and behind them."""
     if isinstance(expression, Name):
-        return frozenset({_bare(expression.said)})
+        return frozenset({bare_id(expression.said)})
     if isinstance(expression, Not):
         return names(expression.part)
     if isinstance(expression, Join):
@@ -170,7 +170,7 @@ def names(expression: Expression | None) -> frozenset[str]:
     return frozenset()
 
 
-def _bare(said: str) -> str:
+def bare_id(said: str) -> str:
     return re.sub(r"/(yes|no|value)$", "", said.removeprefix("^"))
 
 
@@ -200,7 +200,7 @@ class _Meaning:
     def _name(self, said: str, *, positive: bool) -> Formula:
         if said in {"true", "false"}:
             return ALWAYS if (said == "true") == positive else NEVER
-        bare = _bare(said)
+        bare = bare_id(said)
         target = self.targets.get(bare)
         if target is None:
             return Unsayable(f"names “{bare}”, which the file does not have")
@@ -217,7 +217,7 @@ class _Meaning:
         if positive:
             return Test(key, answers)
         if target.several:
-            return Unsayable("asks for what is not ticked")
+            return Unsayable("asks for what is not ticked", key, answers)
         return Test(key, target.every - answers, negated=True)
 
     def _shown(self, target: Target, *, positive: bool) -> Formula:

@@ -1,11 +1,11 @@
 """VSAQ's tips: warnings become findings and credits, other tips guidance."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from riskapp.catalogue.importers.draft import Draft
-from riskapp.catalogue.importers.formulas import All, Any, Formula, Test, tests
+from riskapp.catalogue.importers.formulas import Any, Formula, Test, Unsayable, tests, unsaid
 from riskapp.catalogue.importers.trees import text, true
 from riskapp.catalogue.importers.vsaq_layout import Found
 from riskapp.catalogue.importers.vsaq_questions import LONGEST_LABEL, Asked, Questions
@@ -24,11 +24,17 @@ _USED = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """Answers to a question that show a tip; not `exact` where other things have to hold too."""
+    """Answers to a question that show a tip; not `exact` where other things have to hold too.
+
+    They are not `blamed` where those other things are what the tip is about; `about` is the
+    question that those are an answer to.
+    """
 
     question: str
     answers: frozenset[str]
     exact: bool
+    blamed: bool = True
+    about: str = ""
 
 
 @dataclass(slots=True)
@@ -40,22 +46,39 @@ class Warned:
     severity: str = "low"
 
 
-def triggers(shown: Formula, before: Sequence[str]) -> list[Trigger]:
-    """What shows a tip; `before` are the questions that stand before it, the nearest last."""
+def triggers(
+    shown: Formula, before: Sequence[str], every: Mapping[str, Collection[str]]
+) -> list[Trigger]:
+    """What shows a tip.
+
+    `before` are the questions that stand before it, the nearest last: of several that a tip hangs
+    on together, it is about the nearest. `every` gives all answers to each question. That
+    something is not ticked cannot be looked for: another answer stands for it, at which the tip is
+    shown too often.
+    """
     if isinstance(shown, Test):
         return [Trigger(shown.question, shown.answers, exact=True)]
     if isinstance(shown, Any):
-        return [one for part in shown.parts for one in triggers(part, before)]
-    if not isinstance(shown, All):
-        return []
-    found = list(tests(shown))
-    plain = [test for test in found if not test.negated] or found
+        return [one for part in shown.parts for one in triggers(part, before, every)]
     ranks = {key: rank for rank, key in enumerate(before)}
-    nearest = max(plain, key=lambda test: ranks.get(test.question, -1), default=None)
-    if nearest is None:
+
+    def rank(test: Test | Unsayable) -> int:
+        return ranks.get(test.question, -1)
+
+    found, rest = list(tests(shown)), list(unsaid(shown))
+    plain = [test for test in found if not test.negated] or found
+    missing = max((one for one in rest if one.question), key=rank, default=None)
+    nearest = max(plain, key=rank, default=None)
+    if nearest is not None:
+        same = [test.answers for test in plain if test.question == nearest.question]
+        blamed = all(one.question and rank(one) <= rank(nearest) for one in rest)
+        about = missing.question if missing and rank(missing) > rank(nearest) else ""
+        return [Trigger(nearest.question, frozenset().union(*same), False, blamed, about)]
+    if missing is None:
         return []
-    same = [test.answers for test in plain if test.question == nearest.question]
-    return [Trigger(nearest.question, frozenset().union(*same), exact=False)]
+    off = [one.answers for one in rest if one.question == missing.question]
+    others = frozenset(every.get(missing.question, ())).difference(*off)
+    return [Trigger(missing.question, others, False, False)] if others else []
 
 
 class Tips:
@@ -66,15 +89,21 @@ class Tips:
         self.by_key = {asked.item.key: asked for asked in questions.asked}
         self.last = questions.last
         self.order = [asked.item.key for asked in questions.asked]
+        self.every = {key: asked.labels.keys() for key, asked in self.by_key.items()}
         self.warned: dict[str, Warned] = {}
 
-    def take(self, found: Found, shown: Formula, before: int) -> None:
-        """A tip that is shown on a formula, with so many questions before it."""
+    def take(
+        self, found: Found, shown: Formula, before: int, condition: Callable[[str], str]
+    ) -> None:
+        """A tip that is shown on a formula, with so many questions before it.
+
+        `condition` tells the formula in words, as a remark at a question.
+        """
         self._unused(found)
         words = self.draft.words(found.where, "the tip", self._said(found))
         requested = self._requested(found)
         warns = true(found.node, "warn") or bool(text(found.node, "severity"))
-        hits = triggers(shown, self.order[:before])
+        hits = triggers(shown, self.order[:before], self.every)
         hits = [hit for hit in hits if hit.question in self.by_key]
         if not text(found.node, "cond"):
             self._unconditional(found, words, before)
@@ -84,11 +113,12 @@ class Tips:
         for hit in _by_question(hits) if text(found.node, "cond") else ():
             asked = self.by_key[hit.question]
             if warns:
-                self._warning(found, asked, hit, words)
-            elif words:
-                asked.item.counts.append(f"{self._if(asked, hit.answers)} {words}")
-            if requested:
-                asked.item.counts.append(f"{self._if(asked, hit.answers)} {requested}")
+                self._warning(found, asked, hit, words, condition(hit.question))
+            for one in filter(None, (None if warns else words, requested)):
+                guided = self.by_key.get(hit.about, asked)
+                prefix, suffix = self._if(asked, hit.answers), condition(guided.item.key)
+                said = f"{prefix} {one}" if hit.exact else f"{one} {suffix}"
+                guided.item.counts.append(said)
 
     def _unused(self, found: Found) -> None:
         for key in found.node.value:
@@ -101,7 +131,7 @@ class Tips:
         joint = " " if title.endswith((".", "!", "?", ":")) else ": "
         said = f"{title}{joint}{words}" if title and words else title or words
         todo = text(found.node, "todo")
-        return f"{said} To do: {todo}" if todo else said
+        return f"{said} {self.draft.spoken.todo} {todo}" if todo else said
 
     def _if(self, asked: Asked, answers: frozenset[str]) -> str:
         labels = [shortened(label, LONGEST_LABEL) for one, label in asked.labels.items()
@@ -120,21 +150,24 @@ class Tips:
             self.draft.note(found.where, "is a warning without a condition; it became guidance")
         asked.item.counts.append(words)
 
-    def _warning(self, found: Found, asked: Asked, hit: Trigger, words: str) -> None:
+    def _warning(
+        self, found: Found, asked: Asked, hit: Trigger, words: str, condition: str
+    ) -> None:
         severity = self._severity(found)
-        warned = self.warned.setdefault(asked.item.key, Warned())
-        (warned.always if hit.exact else warned.sometimes).update(hit.answers)
-        warned.severity = max(warned.severity, severity, key=_SEVERITIES.index)
-        condition = text(found.node, "cond").strip()
+        if hit.blamed:
+            warned = self.warned.setdefault(asked.item.key, Warned())
+            (warned.always if hit.exact else warned.sometimes).update(hit.answers)
+            warned.severity = max(warned.severity, severity, key=_SEVERITIES.index)
         if not hit.exact:
-            words = f"{shortened(words, LONGEST // 2)} (In the source only where: {condition})"
-            problem = f"the warning is suggested whatever else its condition “{condition}” asks for"
+            words = f"{shortened(words, LONGEST // 2)} {condition}".strip()
+            said = text(found.node, "cond").strip()
+            problem = f"the warning is suggested whatever else its condition “{said}” asks for"
             self.draft.note(found.where, problem)
         asked.item.findings.append(
             {
                 "answers": [one for one in asked.labels if one in hit.answers],
                 "severity": severity,
-                "text": shortened(words, LONGEST) or condition,
+                "text": shortened(words or text(found.node, "cond"), LONGEST),
             }
         )
 
@@ -158,12 +191,12 @@ class Tips:
 
 def _by_question(hits: Sequence[Trigger]) -> Iterator[Trigger]:
     """One trigger for each question: of the exact ones and of the others."""
-    merged: dict[tuple[str, bool], frozenset[str]] = {}
+    merged: dict[Trigger, frozenset[str]] = {}
     for hit in hits:
-        key = (hit.question, hit.exact)
+        key = replace(hit, answers=frozenset())
         merged[key] = merged.get(key, frozenset()) | hit.answers
-    for (question, exact), answers in merged.items():
-        yield Trigger(question, answers, exact)
+    for hit, answers in merged.items():
+        yield replace(hit, answers=answers)
 
 
 def score(draft: Draft, asked: Asked, warned: Warned | None, *, routes: bool) -> None:

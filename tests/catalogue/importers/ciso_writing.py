@@ -1,9 +1,9 @@
-"""Writes small CISO Assistant libraries. JSON is YAML, and with an indent every value has a line."""
+"""Writes small CISO Assistant libraries."""
 
-import json
 from typing import Any
 
 from tests.catalogue.importers.files import Json, Read, imported
+from tests.catalogue.importers.yaml_writing import yaml_of
 
 NODE = "urn:acme:risk:req_node:demo"
 
@@ -60,7 +60,10 @@ def depends(ref: str, /, *answers: int, number: int = 1, condition: str = "any")
     }
 
 
-def library(*nodes: Json, framework: Json | None = None, objects: Json | None = None, **more: Any) -> str:
+def values(
+    *nodes: Json, framework: Json | None = None, objects: Json | None = None, **more: Any
+) -> Json:
+    """What stands in a library with these nodes."""
     made = {
         "urn": "urn:acme:risk:framework:demo",
         "ref_id": "DEMO",
@@ -68,7 +71,7 @@ def library(*nodes: Json, framework: Json | None = None, objects: Json | None = 
         "requirement_nodes": list(nodes),
         **(framework or {}),
     }
-    content = {
+    return {
         "urn": "urn:acme:risk:library:demo",
         "locale": "en",
         "ref_id": "DEMO",
@@ -79,7 +82,10 @@ def library(*nodes: Json, framework: Json | None = None, objects: Json | None = 
         "objects": {"framework": made, **(objects or {})},
         **more,
     }
-    return json.dumps(content, indent=1)
+
+
+def library(*nodes: Json, **more: Any) -> str:
+    return yaml_of(values(*nodes, **more))
 
 
 def ciso(*nodes: Json, **more: Any) -> Read:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from riskapp.catalogue.check import check
 from riskapp.catalogue.importers.common import Imported, Naming, NotImportable
 from riskapp.catalogue.importers.reading import import_file
@@ -56,13 +58,15 @@ def imported(form: str, data: bytes | str, name: str = "theirs.json", **more: An
 def refusal(form: str, data: bytes | str, **more: Any) -> NotImportable:
     """The refusal that a file gets: what is wrong with it and what to do."""
     content = data.encode() if isinstance(data, str) else data
-    try:
+    with pytest.raises(NotImportable) as refused:
         import_file(form, content, "theirs.json", NAMING, **more)
-    except NotImportable as error:
-        assert error.problem
-        assert error.remedy
-        return error
-    raise AssertionError("the file was imported")
+    return sound(refused.value)
+
+
+def sound(refused: NotImportable) -> NotImportable:
+    assert refused.problem
+    assert refused.remedy
+    return refused
 
 
 def imported_or_refused(form: str, data: bytes) -> Read | None:
@@ -70,8 +74,7 @@ def imported_or_refused(form: str, data: bytes) -> Read | None:
     try:
         return imported(form, data)
     except NotImportable as error:
-        assert error.problem
-        assert error.remedy
+        sound(error)
         return None
 
 
@@ -101,9 +104,7 @@ def ticks(name: str, said: str, *choices: str, **more: Any) -> Json:
     return {**radios(name, said, *choices, **more), "type": "checkgroup"}
 
 
-def warning(
-    cond: str, severity: str = "high", said: str = "This is bad.", /, **more: Any
-) -> Json:
+def warning(cond: str, severity: str = "high", said: str = "This is bad.", /, **more: Any) -> Json:
     """A tip that warns where a condition holds."""
     name = f"warn_{cond}_{severity}_{said}"
     return item("tip", name, said, cond=cond, warn="yes", severity=severity, **more)

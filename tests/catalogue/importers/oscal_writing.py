@@ -6,9 +6,11 @@ item or inline part is a text or (mark, text): em, strong, code, q, link, insert
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
+
+from tests.catalogue.importers.yaml_writing import yaml_of
 
 Inline = str | tuple[str, ...]
 Block = tuple[Any, ...]
@@ -106,7 +108,9 @@ def plain(value: Any, key: str = "") -> Any:
     if key in {"prose", "remarks"}:
         return markdown(value)
     if key in IN_LINE:
-        return [markdown_inline(one) for one in value] if key == "choice" else markdown_inline(value)
+        return (
+            [markdown_inline(one) for one in value] if key == "choice" else markdown_inline(value)
+        )
     if isinstance(value, dict):
         return {name: plain(one, name) for name, one in value.items()}
     if isinstance(value, list):
@@ -119,26 +123,7 @@ def as_json(catalog: Values) -> bytes:
 
 
 def as_yaml(catalog: Values) -> bytes:
-    return "".join(f"{line}\n" for line in yaml_lines({"catalog": plain(catalog)})).encode()
-
-
-def yaml_lines(value: Any, indent: str = "") -> Iterator[str]:
-    """Block style, with texts of several lines as literal blocks where that is safe."""
-    pairs = value.items() if isinstance(value, dict) else (("-", one) for one in value)
-    for key, one in pairs:
-        start = f"{indent}{key}" if key == "-" else f"{indent}{key}:"
-        if isinstance(one, dict | list) and one:
-            yield start
-            yield from yaml_lines(one, f"{indent}  ")
-        elif isinstance(one, str) and "\n" in one and safe(one):
-            yield f"{start} |-"
-            yield from (f"{indent}  {line}" for line in one.split("\n"))
-        else:
-            yield f"{start} {json.dumps(one, ensure_ascii=False)}"
-
-
-def safe(text: str) -> bool:
-    return not text.startswith((" ", "\n")) and not text.endswith("\n")
+    return yaml_of({"catalog": plain(catalog)}).encode()
 
 
 def as_xml(catalog: Values) -> bytes:
@@ -152,7 +137,11 @@ def element(name: str, value: Any, more: str = "", key: str = "") -> str:
         return f"<{name}>{said}</{name}>"
     attributes, children = more, []
     for each, one in value.items():
-        if each in ATTRIBUTES and isinstance(one, str) and not (key == "parties" and each == "name"):
+        if (
+            each in ATTRIBUTES
+            and isinstance(one, str)
+            and not (key == "parties" and each == "name")
+        ):
             attributes += f' {each}="{escape(one)}"'
         else:
             children.append(child(each, one))

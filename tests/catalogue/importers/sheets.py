@@ -183,3 +183,9 @@ def fields(data: bytes, name: str = "theirs.xlsx", of: str | None = None) -> dic
     use = mapping.sheets[0] if of is None else mapping.of(of)
     assert use is not None
     return {one.letter: one.field for one in use.columns if one.field is not None}
+
+
+def one(text: str = "Is it so?", **cells: Any) -> Result:
+    """A file of one question, its columns headed by the names of these cells."""
+    headers = [name.replace("_", " ") for name in cells]
+    return imported(separated(["ID", "Question", *headers], ["1", text, *cells.values()]), "a.csv")

@@ -62,6 +62,33 @@ def test_a_deeper_node_without_a_short_name_is_the_reason() -> None:
     assert read.questions[0].why == "A.1.1: Devices are inventoried."
 
 
+def test_nodes_that_begin_a_sentence_stand_before_what_ends_it() -> None:
+    read = ciso(
+        title("A", "Access"),
+        below("A", "A.1", description="The provider:", assessable=False),
+        below("A.1", "A.1.a", description="keeps a list of:", assessable=False, depth=3),
+        below("A.1.a", "A.1.a.1", description="its devices, and", depth=4),
+        below("A.1", "A.1.b", description="reviews its rules.", depth=3),
+    )
+    assert [one.text.partition("\n")[0] for one in read.questions] == [
+        "The provider: keeps a list of: its devices, and — is this in place?",
+        "The provider: reviews its rules — is this in place?",
+    ]
+    assert [one.title for one in read.release.sections] == ["Access: The provider"]
+
+
+def test_what_stands_around_the_begun_sentence_is_the_reason() -> None:
+    read = ciso(
+        title("A", "Access"),
+        below("A", "A.1", name="Assets", assessable=False),
+        below("A.1", "A.1.1", name="Devices", description="Kept up.", assessable=False, depth=3),
+        below("A.1.1", "A.1.1.a", description="The list has:", assessable=False, depth=4),
+        below("A.1.1.a", "A.1.1.a.1", description="their owners.", depth=5),
+    )
+    assert read.questions[0].text == "The list has: their owners — is this in place?"
+    assert read.questions[0].why == "A.1.1: Devices: Kept up."
+
+
 def test_a_requirement_with_others_in_it_is_asked_before_them() -> None:
     read = ciso(node("1", name="Policy"), below("1", "1.1", name="Its review"))
     assert [one.text for one in read.questions] == [
@@ -130,7 +157,9 @@ def test_several_choices_are_a_list_to_tick() -> None:
 def test_a_choice_that_means_not_applicable_is_left_out_and_noted() -> None:
     read = ciso(node("1", one_of("Do you?", choice("Yes"), choice("No"), choice("N/A"))))
     assert read.questions[0].answer == YesNo(type="yes_no")
-    assert read.noted("the choice “N/A” is left out: any question can be answered as not applicable")
+    assert read.noted(
+        "the choice “N/A” is left out: any question can be answered as not applicable"
+    )
 
 
 def test_a_question_says_why_by_its_requirement_and_what_counts_by_its_guidance() -> None:
@@ -187,7 +216,10 @@ def test_ids_of_known_frameworks_are_mapped_to_them() -> None:
 
 
 def test_translations_are_noted_once() -> None:
-    translated = {**PLAIN, "translations": {"fr": {"name": "Politique"}, "de": {"name": "Richtlinie"}}}
+    translated = {
+        **PLAIN,
+        "translations": {"fr": {"name": "Politique"}, "de": {"name": "Richtlinie"}},
+    }
     read = ciso(translated, translations={"fr": {"name": "Démo"}})
     assert read.noted("translations into de, fr stand in the file; only en is imported") == [
         "the whole file"
@@ -210,7 +242,9 @@ def test_a_language_without_sentences_gets_a_colon_and_a_note() -> None:
 
 
 def test_levels_of_the_framework_are_the_answer_where_there_are_no_questions() -> None:
-    levels = [{"score": score, "name": f"Level {score}", "description": "So."} for score in (1, 2, 3)]
+    levels = [
+        {"score": score, "name": f"Level {score}", "description": "So."} for score in (1, 2, 3)
+    ]
     read = ciso(PLAIN, framework={"min_score": 1, "max_score": 3, "scores_definition": levels})
     answer = read.questions[0].answer
     assert isinstance(answer, Choice)
@@ -283,7 +317,12 @@ def test_what_has_no_place_is_noted_with_its_line() -> None:
         objects={"risk_matrix": [{"urn": "urn:x"}]},
         labels_of_ours=["a"],
     )
-    for words in ("“visibility_expression”", "“outcomes_definition”", "“risk_matrix”", "“labels_of_ours”"):
+    for words in (
+        "“visibility_expression”",
+        "“outcomes_definition”",
+        "“risk_matrix”",
+        "“labels_of_ours”",
+    ):
         (where,) = read.noted(f"{words} has no place in riskapp")
         assert where.startswith("line ")
 
@@ -322,7 +361,10 @@ def test_texts_that_may_not_be_passed_on_say_why(more: dict[str, str], reason: s
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        ("urn: a\nobjects:\n  threats:\n  - urn: x\n", "holds no framework of CISO Assistant, but threats"),
+        (
+            "urn: a\nobjects:\n  threats:\n  - urn: x\n",
+            "holds no framework of CISO Assistant, but threats",
+        ),
         ("- a\n- b\n", "no CISO Assistant library"),
         ("just words", "no CISO Assistant library"),
         ("objects:\n  framework: {requirement_nodes: []}\n", "holds no question"),

@@ -81,7 +81,10 @@ def test_scores_that_are_all_the_same_tell_nothing(scores: tuple[int, ...], reas
 )  # fmt: skip
 def test_results_become_credits(written: Any, credit: str) -> None:
     choices = [choice("this", compute_result=written)]
-    choices += [choice("good", compute_result="compliant"), choice("bad", compute_result="non_compliant")]
+    choices += [
+        choice("good", compute_result="compliant"),
+        choice("bad", compute_result="non_compliant"),
+    ]
     read = ciso(node("1", one_of("How?", *choices)))
     assert str(worth(read.questions[0])["this"]) == credit
     assert read.noted("credits are the results of the choices (compute_result)")
@@ -107,7 +110,9 @@ def test_scores_say_more_than_results() -> None:
         ((choice("Alternate"), choice("Yes")), "nothing says what its choices are worth"),
     ],
 )
-def test_what_does_not_say_what_is_good_is_not_scored(choices: tuple[Any, ...], reason: str) -> None:
+def test_what_does_not_say_what_is_good_is_not_scored(
+    choices: tuple[Any, ...], reason: str
+) -> None:
     read = ciso(node("1", one_of("How?", *choices)))
     assert not read.questions[0].scored
     assert read.noted(reason)
@@ -149,7 +154,13 @@ def test_ticks_of_which_some_are_bad_are_not_scored() -> None:
 
 @pytest.mark.parametrize(
     ("importance", "weight"),
-    [("mandatory", 5), ("recommended", 3), ("nice to have", 1), ("nice_to_have", 1), ("undefined", 3)],
+    [
+        ("mandatory", 5),
+        ("recommended", 3),
+        ("nice to have", 1),
+        ("nice_to_have", 1),
+        ("undefined", 3),
+    ],
 )
 def test_the_importance_of_a_node_is_its_weight(importance: str, weight: int) -> None:
     assert ciso(node("1", name="It", importance=importance)).questions[0].weight == weight
@@ -157,7 +168,13 @@ def test_the_importance_of_a_node_is_its_weight(importance: str, weight: int) ->
 
 @pytest.mark.parametrize(
     ("weights", "expected"),
-    [((1, 1), (3, 3)), ((1, 2), (3, 5)), ((1, 5), (1, 5)), ((1, 2, 3), (3, 5, 5)), ((4, 4), (5, 5))],
+    [
+        ((1, 1), (3, 3)),
+        ((1, 2), (3, 5)),
+        ((1, 5), (1, 5)),
+        ((1, 2, 3), (3, 5, 5)),
+        ((4, 4), (5, 5)),
+    ],
 )
 def test_the_weights_of_nodes_are_three_classes(
     weights: tuple[int, ...], expected: tuple[int, ...]
@@ -209,9 +226,7 @@ def test_all_of_several_answers_of_which_one_is_chosen_never_come() -> None:
     assert read.noted("is never asked in its source")
 
 
-@pytest.mark.parametrize(
-    "answer", ["urn:acme:risk:req_node:demo:1:question:1:CHOICE:2", "2", "b"]
-)
+@pytest.mark.parametrize("answer", ["urn:acme:risk:req_node:demo:1:question:1:CHOICE:2", "2", "b"])
 def test_answers_are_named_by_urn_by_its_end_or_by_their_words(answer: str) -> None:
     on = {**depends("1", 1), "answers": [answer]}
     read = ciso(PARENT, child(on))
@@ -276,8 +291,15 @@ def test_a_group_that_is_selected_anyway_decides_nothing() -> None:
 
 
 def test_scores_decide_whether_an_answer_may_hide_a_scored_question() -> None:
-    parent = one_of("Parent?", choice("no", add_score=0), choice("some", add_score=1), choice("all", add_score=2))
-    last = one_of("Child?", choice("x", add_score=0), choice("y", add_score=1), depends_on=depends("1", 3))
+    parent = one_of(
+        "Parent?",
+        choice("no", add_score=0),
+        choice("some", add_score=1),
+        choice("all", add_score=2),
+    )
+    last = one_of(
+        "Child?", choice("x", add_score=0), choice("y", add_score=1), depends_on=depends("1", 3)
+    )
     read = ciso(node("1", parent), node("2", last))
     assert shown(read, Parent="some")
     assert not shown(read, Parent="no")

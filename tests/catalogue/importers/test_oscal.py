@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.catalogue.importers.files import Read, imported, refusal
+from tests.catalogue.importers.files import Read, imported
 from tests.catalogue.importers.oscal_writing import (
     as_json,
-    as_xml,
-    as_yaml,
     catalog,
     control,
     group,
@@ -41,12 +39,17 @@ def test_a_control_is_a_question_about_its_title_and_statement() -> None:
 
 def test_a_statement_is_told_with_the_labels_of_its_items() -> None:
     items = [
-        part("item", "Write it down:", props=[prop("label", "a.")], parts=[
-            part("item", "in full;", props=[prop("label", "1.")]),
-            part("item", "in time;", props=[prop("label", "2.")]),
-        ]),
+        part(
+            "item",
+            "Write it down:",
+            props=[prop("label", "a.")],
+            parts=[
+                part("item", "in full;", props=[prop("label", "1.")]),
+                part("item", "in time;", props=[prop("label", "2.")]),
+            ],
+        ),
         part("item", "Review it.", props=[prop("label", "b.")]),
-    ]  # fmt: skip
+    ]
     (question,) = one(part("statement", "The organization shall:", parts=items)).questions
     assert question.text == (
         "Policy: The organization shall: a. Write it down: 1. in full; 2. in time; b. Review it"
@@ -55,7 +58,9 @@ def test_a_statement_is_told_with_the_labels_of_its_items() -> None:
 
 
 def test_lists_and_marks_become_a_sentence() -> None:
-    said = part("statement", ("p", "Keep ", ("strong", "all"), ":"), ("ul", "logs", "alerts,", "files."))
+    said = part(
+        "statement", ("p", "Keep ", ("strong", "all"), ":"), ("ul", "logs", "alerts,", "files.")
+    )
     (question,) = one(said).questions
     assert question.text == "Policy: Keep all: logs; alerts; files — is this in place?"
 
@@ -93,12 +98,20 @@ def test_without_guidance_it_is_said_that_the_source_gives_no_reason() -> None:
 def test_what_is_to_be_assessed_counts_and_what_is_to_be_examined_is_evidence() -> None:
     (question,) = read = one(
         STATEMENT,
-        part("assessment-objective", "Determine if:", parts=[part("assessment-objective", "it is.")]),
-        part("assessment-method", props=[prop("method", "EXAMINE")],
-             parts=[part("assessment-objects", "The policy.")]),
-        part("assessment-method", props=[prop("method", "INTERVIEW")],
-             parts=[part("assessment-objects", "The officer.")]),
-    ).questions  # fmt: skip
+        part(
+            "assessment-objective", "Determine if:", parts=[part("assessment-objective", "it is.")]
+        ),
+        part(
+            "assessment-method",
+            props=[prop("method", "EXAMINE")],
+            parts=[part("assessment-objects", "The policy.")],
+        ),
+        part(
+            "assessment-method",
+            props=[prop("method", "INTERVIEW")],
+            parts=[part("assessment-objects", "The officer.")],
+        ),
+    ).questions
     assert question.counts == "Determine if: it is."
     assert question.evidence == "The policy."
     assert len(read) == 1
@@ -116,7 +129,12 @@ def test_every_top_group_is_a_domain_and_groups_in_it_are_sections() -> None:
     inner["groups"] = [deeper]
     top = {**group("a", "Top", control("c0", "Zero", STATEMENT)), "groups": [inner]}
     read = oscal(top, group("b", "Other", control("c3", "Three", STATEMENT)))
-    assert [one.title for one in read.release.sections] == ["Top", "Top: Inner", "Top: Inner", "Other"]
+    assert [one.title for one in read.release.sections] == [
+        "Top",
+        "Top: Inner",
+        "Top: Inner",
+        "Other",
+    ]
     assert [one.domain for one in read.questions] == ["top", "top", "top", "other"]
     assert read.about("Two").text.startswith("Deepest: Two: ")
 
@@ -136,7 +154,9 @@ def test_controls_outside_of_groups_are_a_section_of_the_catalog() -> None:
 
 
 def test_controls_in_a_control_follow_it() -> None:
-    outer = control("ac-2", "Accounts", STATEMENT, controls=[control("ac-2.1", "Automation", STATEMENT)])
+    outer = control(
+        "ac-2", "Accounts", STATEMENT, controls=[control("ac-2.1", "Automation", STATEMENT)]
+    )
     read = oscal(group("ac", "Access", outer, control("ac-3", "Enforcement", STATEMENT)))
     assert [one.text.split(":")[0] for one in read.questions] == [
         "Accounts",
@@ -168,7 +188,9 @@ def test_a_parameter_without_a_value_is_noted_by_its_control() -> None:
     text = part("statement", ("p", "Every ", ("insert", "p1"), " and ", ("insert", "p9"), "."))
     read = one(text, params=[{"id": "p1", "label": "week"}])
     assert "Every [week] and [p9]" in read.questions[0].text
-    assert read.noted("the parameter p1 has no value; its name stands in the text: [week]") == ["ac-1"]
+    assert read.noted("the parameter p1 has no value; its name stands in the text: [week]") == [
+        "ac-1"
+    ]
     assert read.noted("the parameter p9 is not in the catalog; its id stands") == ["ac-1"]
 
 
@@ -265,7 +287,7 @@ def test_a_long_statement_is_cut_at_a_sentence_and_noted() -> None:
     read = one(part("statement", "Something is done about it. " * 100))
     text = read.questions[0].text
     assert len(text) <= 2000
-    assert text.endswith("about it. — is this in place?") or text.endswith("about it — is this in place?")
+    assert text.endswith("about it — is this in place?")
     assert read.noted("the text had more than 2000 characters; the rest is left out") == ["ac-1"]
 
 
@@ -282,7 +304,11 @@ def test_a_german_catalog_asks_in_german() -> None:
     [
         ("It is public domain under CC0.", "It is public domain under CC0.", None),
         (None, "Unknown: ask whoever gave you the file.", "unknown"),
-        ("An excerpt from ISO/IEC 27002, under copyright of the publisher.", "An excerpt", "ISO/IEC"),
+        (
+            "An excerpt from ISO/IEC 27002, under copyright of the publisher.",
+            "An excerpt",
+            "ISO/IEC",
+        ),
         ("© Acme. All rights reserved.", "© Acme", "All rights reserved"),
     ],
 )
@@ -307,86 +333,3 @@ def test_the_origin_names_the_catalog_its_version_and_its_authors() -> None:
     assert origin.startswith(
         "theirs_v1: OSCAL catalog “Their catalog”, version 1.0, by Acme & Sons, UUID 74c8ba1e-"
     )
-
-
-@pytest.mark.parametrize(
-    ("content", "problem"),
-    [
-        (b'{"profile": {}}', "a profile: resolve it"),
-        (b'{"system-security-plan": {}}', "a system security plan"),
-        (b'{"$schema": "http://json-schema.org/draft-07/schema#"}', "a JSON schema"),
-        (b"<profile/>", "a profile: resolve it"),
-        (b'{"catalog": []}', "no OSCAL catalog"),
-        (b'{"catalog": {}}', "holds no question"),
-        (b"catalog: {}", "holds no question"),
-        (b"<catalog/>", "holds no question"),
-        (b"[1, 2]", "no OSCAL catalog"),
-        (b"just words", "no OSCAL catalog"),
-        (b'{"catalog": {"groups": [', "no JSON"),
-        (b"<catalog><group>", "no XML"),
-        (b"catalog: [", "no YAML"),
-        (b'{"catalog": {}, "catalog": {}}', "twice in the same place"),
-        (b"[" * 100_000, "nested too deeply"),
-        (b"<a>" * 200 + b"</a>" * 200, "nested too deeply"),
-        (b"\xff\xfe\xfa", "no UTF-16 text"),
-        (b"caf\xe9", "no UTF-8 text: line 1"),
-        (b"   ", "is empty"),
-        (b"\x00\x00", "is no text"),
-    ],
-)
-def test_what_is_no_catalog_is_refused(content: bytes, problem: str) -> None:
-    assert problem in refusal("oscal", content).problem
-
-
-@pytest.mark.parametrize(
-    "hostile",
-    [
-        '<!DOCTYPE catalog [<!ENTITY a "b">]><catalog>&a;</catalog>',
-        '<!DOCTYPE catalog SYSTEM "file:///etc/passwd"><catalog/>',
-        "<!DOCTYPE catalog><catalog/>",
-    ],
-)
-def test_documents_with_a_doctype_or_entities_are_refused(hostile: str) -> None:
-    assert "DOCTYPE" in refusal("oscal", hostile).problem
-
-
-def test_a_yaml_file_that_multiplies_itself_is_refused() -> None:
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{at}: &a{at} [{', '.join([f'*a{at - 1}'] * 10)}]" for at in range(1, 10)]
-    assert "values that are read at most" in refusal("oscal", "\n".join(lines)).problem
-
-
-def test_a_yaml_file_with_a_tag_for_an_object_is_refused() -> None:
-    assert "has the tag" in refusal("oscal", "catalog: !!python/object:os.system x").problem
-
-
-def test_texts_in_other_encodings_with_their_marks_are_read() -> None:
-    content = as_json(catalog(group("a", "Zürich", control("x", "X", STATEMENT)))).decode()
-    for encoding in ("utf-8-sig", "utf-16"):
-        read = imported("oscal", content.encode(encoding))
-        assert read.release.sections[0].title == "Zürich"
-
-
-def test_xml_in_an_encoding_that_it_names_but_does_not_have_is_read_as_it_is() -> None:
-    content = as_xml(catalog(group("a", "Zürich", control("x", "X", STATEMENT))))
-    named = content.replace(b'encoding="UTF-8"', b'encoding="ISO-8859-1"')
-    assert imported("oscal", named).release.sections[0].title == "Zürich"
-
-
-def test_more_than_five_thousand_controls_are_refused() -> None:
-    many = [control(f"x-{at}", f"Control {at}") for at in range(5_001)]
-    assert "more than 5000 questions" in refusal("oscal", as_json(catalog(group("a", "A", *many)))).problem
-
-
-def test_a_file_of_more_than_twenty_megabytes_is_refused() -> None:
-    assert "at most 20 MB" in refusal("oscal", b" " * (20 * 2**20 + 1)).remedy
-
-
-def test_yaml_is_told_about_as_it_is_read() -> None:
-    told: list[tuple[int, int]] = []
-    many = [control(f"x-{at}", f"Control {at}", STATEMENT) for at in range(300)]
-    content = as_yaml(catalog(group("a", "A", *many)))
-    imported("oscal", content, progress=lambda done, total: told.append((done, total)))
-    assert told == sorted(told)
-    assert told[-1] == (100, 100)
-    assert len(told) > 3

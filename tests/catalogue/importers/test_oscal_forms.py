@@ -28,31 +28,65 @@ RICH = catalog(
                 ["Roles ", ("em", "and"), " duties < all"],
                 part(
                     "statement",
-                    ("p", "Everybody has a role [of one kind]: see ", ("link", "the guide", "https://example.org/a_b"), "."),
-                    ("ul", ["one ", ("strong", "bold"), " thing;"], "snake_case and 2*3*4,", ["every ", ("insert", "p_1")]),
+                    (
+                        "p",
+                        "Everybody has a role [of one kind]: see ",
+                        ("link", "the guide", "https://example.org/a_b"),
+                        ".",
+                    ),
+                    (
+                        "ul",
+                        ["one ", ("strong", "bold"), " thing;"],
+                        "snake_case and 2*3*4,",
+                        ["every ", ("insert", "p_1")],
+                    ),
                     ("p", "- no list, but a dash"),
                     ("p", ("code", "a_b*c"), " is code; ", ("q", "quoted"), " is not."),
                     props=[prop("label", "x")],
                 ),
-                part("guidance", ("h", "Why"), ("p", "It   matters\n  much."), ("ol", "first", "second"), title="Guidance"),
-                part("guidance", parts=[part("item", "a part of a part", props=[prop("label", "(a)")])]),
+                part(
+                    "guidance",
+                    ("h", "Why"),
+                    ("p", "It   matters\n  much."),
+                    ("ol", "first", "second"),
+                    title="Guidance",
+                ),
+                part(
+                    "guidance",
+                    parts=[part("item", "a part of a part", props=[prop("label", "(a)")])],
+                ),
                 props=[prop("label", "1.1"), prop("priority", "P1"), prop("sort-id", "01")],
-                params=[{"id": "p_1", "label": "a *long* time"}, {"id": "p_2", "values": ["one & all"]}],
+                params=[
+                    {"id": "p_1", "label": "a *long* time"},
+                    {"id": "p_2", "values": ["one & all"]},
+                ],
                 links=[{"href": "#s1.2", "rel": "related"}],
-                controls=[control("s1.1.1", "More", part("statement", ("p", ("insert", "p_2"), " is good.")))],
+                controls=[
+                    control(
+                        "s1.1.1", "More", part("statement", ("p", ("insert", "p_2"), " is good."))
+                    )
+                ],
             ),
             parts=[part("overview", "What it is about.")],
         ),
-        "groups": [group("s1a", "Inner", control("s1a.1", "Inner one", part("statement", "It is so.")))],
+        "groups": [
+            group("s1a", "Inner", control("s1a.1", "Inner one", part("statement", "It is so.")))
+        ],
     },
-    group("s2", "Second", control("s2.1", "Gone", props=[prop("status", "withdrawn")]),
-          control("s2.2", "Stays")),
+    group(
+        "s2",
+        "Second",
+        control("s2.1", "Gone", props=[prop("status", "withdrawn")]),
+        control("s2.2", "Stays"),
+    ),
     metadata={
         "title": ["A catalog ", ("em", "for tests")],
         "parties": [{"uuid": "u", "type": "organization", "name": "Acme & Sons"}],
-        "remarks": [("p", "Licensed under CC BY 4.0; see ", ("link", "there", "https://example.org"), ".")],
+        "remarks": [
+            ("p", "Licensed under CC BY 4.0; see ", ("link", "there", "https://example.org"), ".")
+        ],
     },
-)  # fmt: skip
+)
 
 
 def results(found: Values) -> list[tuple[str, list[str]]]:
@@ -107,11 +141,16 @@ def test_schemas_are_no_catalogs() -> None:
     assert "JSON schema" in refusal("oscal", content).problem
 
 
-PLAIN = st.text(
-    alphabet=st.sampled_from("abc DEF éß漢 0 1 . , ; : ! ? ' \" - + # * _ ` ~ ^ [ ] ( ) { } < > & \\ / | ="),
-    min_size=1,
-    max_size=25,
-).map(lambda text: " ".join(text.replace("{{", "{ {").split())).filter(bool)  # fmt: skip
+SIGNS = "abc DEF éß漢 0 1 . , ; : ! ? ' \" - + # * _ ` ~ ^ [ ] ( ) { } < > & \\ / | ="
+PLAIN = (
+    st.text(
+        alphabet=st.sampled_from(SIGNS),
+        min_size=1,
+        max_size=25,
+    )
+    .map(lambda text: " ".join(text.replace("{{", "{ {").split()))
+    .filter(bool)
+)
 WORD = st.text(alphabet="abcdefgxyz", min_size=1, max_size=8)
 
 
@@ -135,7 +174,7 @@ def inline(draw: st.DrawFn) -> list[Inline]:
 
 @st.composite
 def blocks(draw: st.DrawFn) -> list[tuple[Any, ...]]:
-    found = []
+    found: list[tuple[Any, ...]] = []
     for _ in range(draw(st.integers(1, 3))):
         kind = draw(st.sampled_from(("p", "ul", "ol")))
         if kind == "p":
@@ -152,12 +191,16 @@ def catalogs(draw: st.DrawFn) -> Values:
         control(
             f"c-{at}",
             draw(inline()),
-            *(part(name, *draw(blocks())) for name in draw(st.lists(
-                st.sampled_from(("statement", "guidance", "objective")), max_size=3))),
+            *(
+                part(name, *draw(blocks()))
+                for name in draw(
+                    st.lists(st.sampled_from(("statement", "guidance", "objective")), max_size=3)
+                )
+            ),
             params=[{"id": "p1", "label": draw(inline())}, {"id": "p2", "values": [draw(WORD)]}],
         )
         for at in range(draw(st.integers(1, 3)))
-    ]  # fmt: skip
+    ]
     return catalog(group("g", draw(WORD), *controls))
 
 

@@ -10,15 +10,18 @@ UNKNOWN = "Unknown: ask whoever gave you the file."
 @pytest.mark.parametrize(
     ("said", "licence"),
     [
-        ("Licensed under the Apache License, Version 2.0", "Licensed under the Apache License, Version 2.0"),
         (
-            "Copyright 2016 Acme Inc. Licensed under the Apache License, Version 2.0 …",
-            "Apache-2.0. Copyright 2016 Acme Inc. Licensed under the Apache License, Version 2.0 ….",
+            "Licensed under the Apache License, Version 2.0",
+            "Licensed under the Apache License, Version 2.0",
+        ),
+        (
+            "Copyright 2016 Acme Inc. Licensed under Apache License 2.0 …",
+            "Apache-2.0. Copyright 2016 Acme Inc. Licensed under Apache License 2.0 ….",
         ),
         ("MIT", "MIT"),
         ("Acme", "Acme"),
     ],
-)  # fmt: skip
+)
 def test_the_licence_is_told_in_the_words_of_the_file(said: str, licence: str) -> None:
     assert rights([said], [], "").licence == licence
 
@@ -33,11 +36,19 @@ def test_without_a_word_about_it_the_licence_is_unknown() -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        "Apache-2.0", "CC0 1.0 Universal", "CC BY 4.0", "CC-BY-SA-4.0", "MIT License",
-        "This work is in the public domain.", "Open Government Licence v3.0", "EUPL-1.2",
-        "Licence Ouverte / Open Licence (Etalab)", "GPLv3", "© Acme. All rights reserved. CC BY 4.0",
+        "Apache-2.0",
+        "CC0 1.0 Universal",
+        "CC BY 4.0",
+        "CC-BY-SA-4.0",
+        "MIT License",
+        "This work is in the public domain.",
+        "Open Government Licence v3.0",
+        "EUPL-1.2",
+        "Licence Ouverte / Open Licence (Etalab)",
+        "GPLv3",
+        "© Acme. All rights reserved. CC BY 4.0",
     ],
-)  # fmt: skip
+)
 def test_open_licences_restrict_nothing(said: str) -> None:
     assert rights([said], [], "").restricted is None
 
@@ -69,7 +80,9 @@ def test_questions_that_only_mention_an_owner_restrict_nothing() -> None:
     assert rights(["CC BY 4.0"], ["Our questions"], body).restricted is None
 
 
-@pytest.mark.parametrize("said", ["CC BY-NC 4.0", "CC BY-NC-ND", "CC-BY-ND-4.0", "NonCommercial only"])
+@pytest.mark.parametrize(
+    "said", ["CC BY-NC 4.0", "CC BY-NC-ND", "CC-BY-ND-4.0", "NonCommercial only"]
+)
 def test_licences_that_forbid_changes_or_commerce_restrict(said: str) -> None:
     restricted = rights([said], [], "").restricted
     assert restricted is not None

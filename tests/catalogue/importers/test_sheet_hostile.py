@@ -66,6 +66,12 @@ def test_one_long_text_in_very_many_cells_is_refused() -> None:
     assert "characters" in refused(data).problem
 
 
+def test_a_cell_longer_than_any_program_keeps_is_refused() -> None:
+    long = by_hand('<row><c t="s"><v>0</v></c></row>', f"<si><t>{'long ' * 7_000}</t></si>")
+    assert "32767 characters" in refused(long).problem
+    assert "32767 characters" in refused(separated(["Question"], ["long " * 7_000])).problem
+
+
 def test_cells_without_end_are_refused() -> None:
     cells = "<c><v>1</v></c>" * 16_000
     assert "filled cells" in refused(by_hand(f"<row>{cells}</row>" * 20)).problem

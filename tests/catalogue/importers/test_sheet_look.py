@@ -166,9 +166,10 @@ def test_what_a_file_says_of_itself_is_kept() -> None:
     filled(workbook["A"], [["Question"], ["Is it so?"]])
     workbook.properties.title = "Our list"
     workbook.properties.creator = "Ann Author"
-    read = look(saved(workbook), "file.xlsx")
+    data = saved(workbook)
+    read = look(data, "file.xlsx")
     assert (read.title, read.author) == ("Our list", "Ann Author")
-    result = imported(saved(workbook), "file.xlsx")
+    result = imported(data, "file.xlsx")
     assert result.release.title == "Our list"
     for part in ("file.xlsx", read.sha256, "Our list", "Ann Author"):
         assert part in (result.release.origin or "")

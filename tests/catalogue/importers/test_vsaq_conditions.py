@@ -66,7 +66,10 @@ def condition(cond: str, *before: Json, **more: Any) -> object:
         ("y/value", ("THE-03", "yes", "no")),
         ("y", ("THE-03", "yes")),
         ("g_a && t_b", ("all", ("THE-01", "a"), ("THE-02", "b"))),
-        ("g_a && (t_b || y/no)", ("all", ("THE-01", "a"), ("any", ("THE-02", "b"), ("THE-03", "no")))),
+        (
+            "g_a && (t_b || y/no)",
+            ("all", ("THE-01", "a"), ("any", ("THE-02", "b"), ("THE-03", "no"))),
+        ),
         ("^g && g_a", ("THE-01", "a")),
         ("g_a && !g_b", ("THE-01", "a")),
     ],

@@ -60,14 +60,15 @@ def test_an_answer_that_is_warned_of_under_further_conditions_is_worth_half() ->
     read = vsaq(YES_NO, GROUP, warning("g_bad || (g_poor && y/yes)"))
     assert credits_of(read, "How is it?") == {"good": 1, "poor": Fraction(1, 2), "bad": 0}
     texts = [one.text for one in read.about("How is it?").findings]
-    assert any("In the source only where: g_bad || (g_poor && y/yes)" in one for one in texts)
+    only = "(Only where “It is bad” or (“It is poor” and “Do you?”: “Yes”))"
+    assert any(only in one for one in texts)
     assert read.noted("is suggested whatever else its condition")
 
 
 @pytest.mark.parametrize(("side", "good"), [("no", "yes"), ("yes", "no")])
 def test_the_good_answer_is_the_one_that_no_warning_hangs_on(side: str, good: str) -> None:
     read = vsaq(YES_NO, warning(f"y/{side}"))
-    assert read.about("Do you?").answer == YesNo(type="yes_no", good=good)  # type: ignore[arg-type]
+    assert read.about("Do you?").answer == YesNo(type="yes_no", good=good)
     assert read.about("Do you?").weight == 5
 
 
@@ -116,7 +117,49 @@ def test_a_warning_on_ticks_that_come_together_names_all_of_them() -> None:
     read = vsaq(ticks("t", "Which?", "a: Alpha", "b: Beta", "c: Gamma"), warning("t_a && t_b"))
     (finding,) = read.questions[0].findings
     assert finding.answers == ("a", "b")
-    assert finding.text == "This is bad. (In the source only where: t_a && t_b)"
+    assert finding.text == "This is bad. (Only where “Alpha” and “Beta”)"
+
+
+OFFICES = radios("o", "Offices?", "own: Own ones", "shared: Shared ones", "none: None at all")
+DOORS = ticks("t", "Doors?", "a: Alpha", "b: Beta", "c: Gamma")
+
+
+def test_a_warning_about_what_is_not_ticked_blames_no_other_answer() -> None:
+    read = vsaq(OFFICES, DOORS, warning("o_shared && !t_b", why="Explain."))
+    (finding,) = read.about("Offices?").findings
+    assert (finding.answers, finding.text) == (
+        ("shared",),
+        "This is bad. (Only where “Shared ones” and not “Doors?”: “Beta”)",
+    )
+    assert not read.about("Offices?").scored
+    assert not read.about("Doors?").findings
+    assert read.about("Doors?").counts == (
+        "Explain. (Only where “Offices?”: “Shared ones” and not “Beta”)."
+    )
+
+
+def test_a_warning_that_looks_into_typed_words_blames_no_answer() -> None:
+    read = vsaq(item("line", "a", "A?"), OFFICES, warning('o_shared && contains(a, "b")'))
+    assert not read.about("Offices?").scored
+    (finding,) = read.about("Offices?").findings
+    assert finding.text.endswith("(Only where “Shared ones” and contains(…))")
+
+
+def test_a_warning_that_one_thing_is_not_ticked_is_suggested_where_another_is() -> None:
+    read = vsaq(DOORS, warning("!t_b"))
+    (finding,) = read.questions[0].findings
+    assert finding.answers == ("a", "c")
+    assert finding.text == "This is bad. (Only where not “Beta”)"
+    assert read.noted("the warning is suggested whatever else its condition “!t_b” asks for")
+
+
+def test_conditions_of_german_warnings_are_worded_in_german() -> None:
+    tip = warning("o_shared && !t_b || c", text="Das ist für die Sicherheit nicht gut.", todo="X.")
+    doors = {**DOORS, "text": "Welche dieser Türen werden bei Ihnen nachts abgeschlossen?"}
+    read = vsaq(OFFICES, doors, tip)
+    assert read.release.language == "de"
+    assert "Zu tun: X. (Nur bei (" in read.about("Offices?").findings[0].text
+    assert ") oder „c“)" in read.about("Offices?").findings[0].text
 
 
 def test_a_warning_that_nothing_was_ticked_cannot_be_suggested_and_is_noted() -> None:

@@ -121,4 +121,10 @@ def test_ids_are_slugs_of_the_format_and_never_the_same(texts: list[str]) -> Non
 
 
 def test_a_text_is_closed_once() -> None:
-    assert [closed(one) for one in ("so", "so.", "so?", "so:", "")] == ["so.", "so.", "so?", "so:", ""]
+    assert [closed(one) for one in ("so", "so.", "so?", "so:", "")] == [
+        "so.",
+        "so.",
+        "so?",
+        "so:",
+        "",
+    ]

@@ -15,12 +15,18 @@ def folded(text: str) -> str:
     return " ".join(text.split())
 
 
-WORDS = (st.text(min_size=1) | st.text(alphabet=ODD, min_size=60, max_size=300)).map(folded).filter(bool)
+WORDS = (
+    (st.text(min_size=1) | st.text(alphabet=ODD, min_size=60, max_size=300))
+    .map(folded)
+    .filter(bool)
+)
 KEYS = WORDS | st.sampled_from(["id", "null", "yes", "1", "no", "on", "asked_when", "a-b"])
 VALUES = st.recursive(
     WORDS,
-    lambda inner: st.dictionaries(KEYS, inner, min_size=1, max_size=4)
-    | st.lists(inner, min_size=1, max_size=4),
+    lambda inner: (
+        st.dictionaries(KEYS, inner, min_size=1, max_size=4)
+        | st.lists(inner, min_size=1, max_size=4)
+    ),
     max_leaves=12,
 )
 
@@ -43,7 +49,13 @@ def test_words_are_read_back_as_they_were_written(contents: dict[str, Any]) -> N
 
 
 def test_numbers_truths_and_empty_lists_are_plain_and_none_is_left_out() -> None:
-    contents = {"weight": 3, "gate": True, "options": [], "why": None, "in": {"a": [1, {"b": None, "c": 2}]}}
+    contents = {
+        "weight": 3,
+        "gate": True,
+        "options": [],
+        "why": None,
+        "in": {"a": [1, {"b": None, "c": 2}]},
+    }
     assert write(contents) == "weight: 3\ngate: true\noptions: []\nin:\n  a:\n    - 1\n    - c: 2\n"
 
 
