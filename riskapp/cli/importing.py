@@ -20,7 +20,7 @@ from riskapp.core.errors import FieldRefused
 from riskapp.web.ports import ports
 
 if TYPE_CHECKING:
-    from riskapp.catalogue.importers.sheet import Mapping, SheetUse
+    from riskapp.catalogue.importers.sheets.importer import Mapping, SheetUse
 
 ONLY_SHEETS = "--column, --sheet and --header are for --from sheet."
 CORRECTING = """\
@@ -123,7 +123,7 @@ def _say_columns(mapping: "Mapping") -> None:
         for one in use.columns if use.use != "nothing" else ():
             said = (one.letter, one.header, one.field or "not imported", one.reason)
             click.echo("  " + "\t".join(map(one_line, said)), err=True)
-    from riskapp.catalogue.importers.sheet import FIELDS  # noqa: PLC0415 - takes long
+    from riskapp.catalogue.importers.sheets.importer import FIELDS  # noqa: PLC0415 - takes long
 
     click.echo(CORRECTING, err=True)
     for field, words in FIELDS.items():
@@ -131,7 +131,7 @@ def _say_columns(mapping: "Mapping") -> None:
 
 
 def _use_words(use: "SheetUse") -> str:
-    from riskapp.catalogue.importers.sheet import USES  # noqa: PLC0415 - takes long
+    from riskapp.catalogue.importers.sheets.importer import USES  # noqa: PLC0415 - takes long
 
     first, last = use.header
     rows = f"headers in row {first}" if first == last else f"headers in rows {first} to {last}"

@@ -17,7 +17,7 @@ from riskapp.vendors.rules import Tier
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """An item to be mended, and what is missing of it: an answer, proof, a review …"""
+    """An item to be mended, and what is missing of it: an answer, proof, a review."""
 
     item: str
     reasons: tuple[Reason, ...]

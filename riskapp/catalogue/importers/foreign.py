@@ -12,8 +12,8 @@ from riskapp.catalogue.importers.common import Imported, Naming, Note, NotImport
 from riskapp.catalogue.importers.words import clean
 
 if TYPE_CHECKING:
-    from riskapp.catalogue.importers.sheet import Mapping as Columns
-    from riskapp.catalogue.importers.sheet import Preview, Workbook
+    from riskapp.catalogue.importers.sheets.importer import Mapping as Columns
+    from riskapp.catalogue.importers.sheets.importer import Preview, Workbook
 
 SHEET = "sheet"
 FORMS: Mapping[str, str] = {
@@ -34,7 +34,7 @@ class Seen:
 
     def rows(self) -> Sequence["Preview"]:
         """What its first rows become. Raises NotImportable where there are no questions."""
-        from riskapp.catalogue.importers import sheet  # noqa: PLC0415 - see the module
+        from riskapp.catalogue.importers.sheets import importer as sheet  # noqa: PLC0415 - see the module
 
         with _clean_refusals():
             return sheet.preview(self.workbook, self.columns)
@@ -43,9 +43,9 @@ class Seen:
 def see(data: bytes, name: str, corrections: Sequence[str] = ()) -> Seen:
     """What a spreadsheet's columns seem to mean, but for what a person says. Raises NotImportable.
 
-    Corrections are written as `sheet_mapping.Mapping.corrected` takes them.
+    Corrections are written as `sheets.mapping.Mapping.corrected` takes them.
     """
-    from riskapp.catalogue.importers import sheet  # noqa: PLC0415 - see the module
+    from riskapp.catalogue.importers.sheets import importer as sheet  # noqa: PLC0415 - see the module
 
     with _clean_refusals():
         workbook = sheet.look(data, name)
@@ -79,7 +79,7 @@ def _read(
     progress: Progress | None,
 ) -> Imported:
     if form == SHEET:
-        from riskapp.catalogue.importers import sheet  # noqa: PLC0415 - see the module
+        from riskapp.catalogue.importers.sheets import importer as sheet  # noqa: PLC0415 - see the module
 
         return sheet.read(data, name, naming, columns, progress)
     from riskapp.catalogue.importers.reading import import_file  # noqa: PLC0415 - see the module

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
-from riskapp.catalogue.importers import ciso, oscal, vsaq
+from riskapp.catalogue.importers.ciso import importer as ciso
 from riskapp.catalogue.importers.common import Imported, Naming, NotImportable, Progress
+from riskapp.catalogue.importers.oscal import importer as oscal
+from riskapp.catalogue.importers.vsaq import importer as vsaq
 
 FORMS = ("vsaq", "oscal", "ciso")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from riskapp.catalogue.importers.sheet_frameworks import framework
+from riskapp.catalogue.importers.sheets.frameworks import framework
 from riskapp.catalogue.importers.words import clean, shortened
 from riskapp.catalogue.mapping_ids import trouble
 

@@ -8,7 +8,7 @@ from riskapp.catalogue.importers import foreign
 from riskapp.core.errors import FieldRefused
 
 if TYPE_CHECKING:
-    from riskapp.catalogue.importers.sheet import Preview, SheetUse, Workbook
+    from riskapp.catalogue.importers.sheets.importer import Preview, SheetUse, Workbook
 
 SAMPLES = 3
 """So many of a column's first words are shown beside what it is taken for."""
@@ -90,7 +90,7 @@ def _of_sheets(form: Mapping[str, str], guessed: Sequence["SheetUse"]) -> Iterat
 def _of_columns(
     form: Mapping[str, str], shown: Sequence[dict[str, Any]], moved: Sequence["SheetUse"]
 ) -> Iterator[str]:
-    from riskapp.catalogue.importers.sheet import FIELDS  # noqa: PLC0415 - takes long
+    from riskapp.catalogue.importers.sheets.importer import FIELDS  # noqa: PLC0415 - takes long
 
     for number, use in enumerate(moved):
         if written_header(use) != shown[number]["header"]:

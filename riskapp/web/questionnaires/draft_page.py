@@ -70,7 +70,7 @@ def draft_page(
     row: DraftRow, errors: Sequence[tuple[str, str]] = (), faults: Sequence[Fault] = ()
 ) -> str:
     """The page, with what is wrong with the form that was sent, or why it is not published."""
-    from riskapp.catalogue.importers.sheet import FIELDS, USES  # noqa: PLC0415 - takes long
+    from riskapp.catalogue.importers.sheets.importer import FIELDS, USES  # noqa: PLC0415 - takes long
 
     release = release_of(row)
     at = _notes_page(len(row.notes))

@@ -13,8 +13,8 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from riskapp.catalogue.check import check
-from riskapp.catalogue.importers import sheet
 from riskapp.catalogue.importers.common import Imported, Naming
+from riskapp.catalogue.importers.sheets import importer as sheet
 from riskapp.catalogue.model import Question, Release
 from riskapp.catalogue.parsing import parse
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from riskapp.catalogue.importers.common import NotImportable
-from riskapp.catalogue.importers.sheet import FIELDS, Mapping, guess, look
+from riskapp.catalogue.importers.sheets.importer import FIELDS, Mapping, guess, look
 from tests.catalogue.importers.sheets import (
     fields,
     filled,
@@ -334,7 +334,7 @@ def test_a_mapping_of_another_file_is_refused() -> None:
 
 
 def imported_with(data: bytes, use: Mapping) -> None:
-    from riskapp.catalogue.importers.sheet import read  # noqa: PLC0415
+    from riskapp.catalogue.importers.sheets.importer import read  # noqa: PLC0415
     from tests.catalogue.importers.sheets import NAMING  # noqa: PLC0415
 
     read(data, "a.xlsx", NAMING, use)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from riskapp.catalogue.importers.common import MOST_QUESTIONS, NotImportable
-from riskapp.catalogue.importers.sheet import guess, look, read
+from riskapp.catalogue.importers.sheets.importer import guess, look, read
 from tests.catalogue.importers.sheets import (
     NAMING,
     by_hand,

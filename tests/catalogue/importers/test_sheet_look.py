@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from riskapp.catalogue.importers.common import NotImportable
-from riskapp.catalogue.importers.sheet import Sheet, look
+from riskapp.catalogue.importers.sheets.importer import Sheet, look
 from tests.catalogue.importers.sheets import (
     by_hand,
     edited,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from riskapp.catalogue.importers.common import Naming, NotImportable
-from riskapp.catalogue.importers.sheet import Preview, guess, look, preview, read
+from riskapp.catalogue.importers.sheets.importer import Preview, guess, look, preview, read
 from tests.catalogue.importers.sheets import (
     NAMING,
     Result,
