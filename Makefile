@@ -25,7 +25,7 @@ demo: .venv/.runtime
 # to survive on a disk is killed, filled and cut off in the soak.
 test: .venv/.development
 	PYTEST_DEBUG_TEMPROOT=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) \
-	$(RUN) pytest -m "not soak" -n 2 --dist loadscope
+	$(RUN) pytest -m "not soak" -n 2 --dist worksteal
 
 soak: .venv/.development
 	$(RUN) pytest -m soak --timeout 1800

@@ -22,7 +22,7 @@ NAMES = (
 )
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 
-SAME_IN_BOTH = {"Helpdesk", "Name", "Support"}
+SAME_IN_BOTH = {"Backup", "Helpdesk", "Name", "Support"}
 """Words that German took over."""
 
 SPELT_WITH_TWO_VOWELS = (

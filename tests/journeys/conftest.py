@@ -17,6 +17,7 @@ from tests.requirements import chromium, missing
 from tests.serving import Served
 
 REFUSED = re.compile(r"status of (409|422)")
+LATER = ("sqlite-no-scripts]", "postgresql-scripts]")
 FLAGS = [
     "--no-sandbox",  # as root in a container there is no other way
     "--disable-background-networking",
@@ -24,6 +25,14 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leaves half of the four ways to the soak: each database and each kind of browser stays."""
+    for item in items:
+        name = item.nodeid.rpartition("[")[2]
+        if "journeys" in item.nodeid and name in LATER:
+            item.add_marker(pytest.mark.soak)
 
 
 @pytest.fixture(scope="session")
