@@ -40,15 +40,20 @@ TEMPLATES = FileSystemBytecodeCache(_FOLDER.name)
 
 def _compile_routes_once() -> None:
     """Lets all apps of a run share what Werkzeug compiles for each route: most of making an app."""
-    compile_builder, compiled = Rule._compile_builder, {}
+    compile_rule = Rule.compile
+    compiled: dict[tuple[str, str], tuple[Any, ...]] = {}
 
-    def once(rule: Rule, append_unknown: bool = True) -> Any:
-        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+    def once(rule: Rule) -> None:
+        key = (rule.rule, repr(rule.defaults))
         if key not in compiled:
-            compiled[key] = compile_builder(rule, append_unknown)
-        return compiled[key]
+            compile_rule(rule)
+            made = (rule._parts, rule._trace, rule._converters)
+            compiled[key] = (*made, rule._build.__func__, rule._build_unknown.__func__)  # type: ignore[attr-defined]  # bound
+            return
+        rule._parts, rule._trace, rule._converters, build, unknown = compiled[key]
+        rule._build, rule._build_unknown = build.__get__(rule), unknown.__get__(rule)
 
-    Rule._compile_builder = once  # type: ignore[assignment, method-assign]  # the same, kept
+    Rule.compile = once  # type: ignore[assignment, method-assign]  # the same, kept
 
 
 _compile_routes_once()
