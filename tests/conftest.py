@@ -122,11 +122,15 @@ class Template:
 
 
 def make_app(instance: Path, url: str, **changes: Any) -> Flask:
-    """An app over a folder and a database; `changes` are settings, or `clock` and `mailer`."""
-    clock, mailer = changes.pop("clock", None), changes.pop("mailer", None)
+    """An app over a folder and a database.
+
+    `changes` are settings, or `clock`, `mailer` and `library` (that of questionnaires read before).
+    """
+    parts = {name: changes.pop(name, None) for name in ("clock", "mailer", "library")}
     settings = Settings(instance=instance, database_url=url, **changes)
-    shipped = None if "questionnaires" in changes else SHIPPED
-    app = create_app(settings, clock=clock, mailer=mailer, library=shipped)
+    if "questionnaires" not in changes:
+        parts["library"] = SHIPPED
+    app = create_app(settings, **parts)
     app.test_client_class = Client
     app.jinja_env.bytecode_cache = TEMPLATES
     return app

@@ -83,6 +83,8 @@ class Postgres:
             url = self._free[template].pop()
             self._put_back(url)
             return url
+        if template in self._keepers:  # a copy that became a template: nobody may be connected
+            self._keepers.pop(template).close()
         url = self._create(sa.make_url(template).database or "")
         self._origins[url] = template
         with self._connected(url) as connection:

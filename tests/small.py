@@ -5,9 +5,11 @@ Thirteen questions instead of seventy: each stage of an assessment is reached in
 
 import json
 import shutil
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ from riskapp.assessments.queries import AssessmentRow, assessment
 from riskapp.audit.models import Event
 from riskapp.audit.queries import EventRow
 from riskapp.catalogue import lock
+from riskapp.catalogue.library import Library
 from riskapp.core.db import db, reading
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.invites.service import Issued
@@ -79,9 +82,33 @@ def write_folder(folder: Path) -> Path:
     return folder
 
 
+_HELD = tempfile.TemporaryDirectory(prefix="riskapp-small-")
+
+
+@cache
+def _read_once() -> Library:
+    return Library(write_folder(Path(_HELD.name)))
+
+
 @pytest.fixture
-def app(place: Place, clock: StoppedClock, tmp_path: Path) -> Iterator[Flask]:
+def app(place: Place, clock: StoppedClock) -> Iterator[Flask]:
     """Takes the place of the suite's `app`: the same cast, asked the small questionnaire."""
+    library = _read_once()
+    made = make_app(
+        place.instance,
+        place.url,
+        clock=clock,
+        base_url="http://localhost",
+        questionnaires=library.folder,
+        library=library,
+    )
+    yield made
+    dispose(made)
+
+
+@pytest.fixture
+def app_of_its_own(place: Place, clock: StoppedClock, tmp_path: Path) -> Iterator[Flask]:
+    """The same with a folder that a test may write to."""
     folder = tmp_path / "questionnaires"
     folder.mkdir()
     made = make_app(

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tests.conftest import dispose, make_app
-from tests.small import app as small_app
+from tests.small import app_of_its_own as small_app
 
 __all__ = ["small_app"]
 
