@@ -119,16 +119,22 @@ class Postgres:
         if template not in self._restoring:
             with self._connected(url) as connection:
                 self._restoring[template] = _restoring(connection)
+        try:
+            self._restore(url)
+        except psycopg.OperationalError:  # some tests end every connection to their database
+            self._keepers.pop(url).close()
+            self._restore(url)
+
+    def _restore(self, url: str) -> None:
         if url not in self._keepers:
             plain = sa.make_url(url).set(drivername="postgresql")
             self._keepers[url] = psycopg.connect(plain.render_as_string(hide_password=False))
-        keeper = self._keepers[url]
-        with keeper.transaction():
-            keeper.execute(
+        with self._keepers[url].transaction():
+            self._keepers[url].execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
-            keeper.execute(self._restoring[template].encode())
+            self._keepers[url].execute(self._restoring[self._origins[url]].encode())
 
     def _create(self, template: str) -> str:
         name = f"riskapp_test_{uuid.uuid4().hex[:16]}"

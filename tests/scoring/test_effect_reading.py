@@ -124,6 +124,7 @@ def copied(invitation: OpenedInvitation, times: int) -> list[str]:
 COPIED = ("assessment", "assessment_release", "answer", "evidence_use")
 
 
+@pytest.mark.soak
 def test_two_hundred_assessments_cost_as_many_statements_as_one_and_come_as_they_are_read(
     app: Flask, cast: Cast
 ) -> None:

@@ -169,6 +169,7 @@ def test_a_file_that_is_cut_off_anywhere_is_refused_or_imported(form: str, data:
         imported_or_refused(form, data[:cut])
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("form", ["vsaq", "oscal", "ciso"])
 def test_a_file_of_a_hundred_megabytes_is_refused_before_it_is_read(form: str) -> None:
     refused = refusal(form, b'{"a": "' + b"x" * (100 * 2**20) + b'"}')
@@ -236,6 +237,7 @@ def many_controls(count: int) -> bytes:
     return FORMS["yaml"](catalog(*groups))
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     ("form", "data"),
     [("vsaq", many_items(2_000)), ("ciso", many_nodes(2_000)), ("oscal", many_controls(2_000))],
