@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from riskapp.catalogue.importers.sheets.importer import Mapping, SheetUse
 
 ONLY_SHEETS = "--column, --sheet and --header are for --from sheet."
+ONLY_VSAQ = "--extension is for --from vsaq."
+VSAQ = "vsaq"
 CORRECTING = """\
 To say it differently: --column question=C (a letter or a header), --column weight= for none,
 --header ROW, --sheet NAME; with several sheets --column 'SHEET!question=C'. A column can be:"""
@@ -46,6 +48,14 @@ To say it differently: --column question=C (a letter or a header), --column weig
 @click.option("--column", "columns", multiple=True, metavar="NAME=COLUMN", help="What a column is.")
 @click.option("--sheet", "sheets", multiple=True, metavar="NAME", help="The sheets to be read.")
 @click.option("--header", metavar="ROW", help="Where the headers stand: 4, 4-5 or none.")
+@click.option(
+    "--extension",
+    "extensions",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="A VSAQ extension to be put into the questionnaire.",
+)
 @click.option("--preview", is_flag=True, help="Say what would be made of it, and write nothing.")
 def import_file(
     form: str,
@@ -55,6 +65,7 @@ def import_file(
     sheets: Sequence[str],
     header: str | None,
     *,
+    extensions: Sequence[Path],
     preview: bool,
     **naming: str | None,
 ) -> None:
@@ -67,6 +78,8 @@ def import_file(
         raise click.UsageError("Missing option '--out' (or --preview).")
     if form != foreign.SHEET and (columns or sheets or header):
         raise click.UsageError(ONLY_SHEETS)
+    if form != VSAQ and extensions:
+        raise click.UsageError(ONLY_VSAQ)
     data = _read(file)
     named = {"id": naming["name"], **{key: naming[key] for key in ("prefix", "title", "release")}}
     year = ports().clock.now().year
@@ -79,7 +92,8 @@ def import_file(
         mapping = _mapping(data, file.name, columns, sheets, header)
         _say_columns(mapping)
     with _bar() as told:
-        imported = foreign.read(form, data, file.name, chosen, mapping, told)
+        more = [_read(one) for one in extensions]
+        imported = foreign.read(form, data, file.name, chosen, mapping, told, extensions=more)
     if target and not preview:
         _write(target, imported.text)
     _say(imported)

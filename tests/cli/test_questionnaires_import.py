@@ -1,5 +1,6 @@
 """Foreign files become questionnaire files: a report, a file in order, nothing by halves."""
 
+import json
 import re
 from pathlib import Path
 
@@ -277,3 +278,17 @@ def test_real_questionnaires_are_imported(small_app: Flask, tmp_path: Path, name
     assert len(release.questions) > 50
     assert "Apache-2.0" in release.licence
     assert result.stdout.count("\n") > 10
+
+
+def test_a_vsaq_extension_is_put_into_its_questionnaire(small_app: Flask, tmp_path: Path) -> None:
+    base = {"questionnaire": [{"type": "line", "id": "first", "text": "First?"}], "version": 1}
+    more = {"extensions": [{"type": "line", "id": "mine", "text": "Mine?", "insertAfter": "first"}]}
+    (tmp_path / "more.json").write_text(json.dumps({"version": 1, "namespace": "us", **more}))
+    file, out = given(tmp_path, "vsaq", json.dumps(base).encode()), tmp_path / "out"
+    extension = ("--extension", str(tmp_path / "more.json"))
+    result = run(small_app, *words(file, out, *extension, form="vsaq"))
+    assert result.exit_code == 0, result.output
+    assert [one.text for one in made(out).questions.values()] == ["First?", "Mine?"]
+    other = run(small_app, *words(given(tmp_path), out, *extension))
+    assert other.exit_code == 2
+    assert "--extension is for --from vsaq." in other.stderr

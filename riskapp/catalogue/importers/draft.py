@@ -235,6 +235,8 @@ class _Writing:
         self.items = items
         self.about = about
         self.by_key = {item.key: item for item in items}
+        title = draft.naming.title or about.title or draft.naming.id
+        self.title = shortened(clean(title), LONGEST_TITLE)
         numbered = question_ids(draft.naming.prefix, len(items))
         self.ids = dict(zip(self.by_key, numbered, strict=True))
         taken: set[str] = set()
@@ -246,19 +248,18 @@ class _Writing:
     def contents(self) -> dict[str, Any]:
         draft, about = self.draft, self.about
         used = {draft.parts[item.section].domain for item in self.items if item.scored}
-        title = draft.naming.title or about.title or draft.naming.id
         return {
             "id": draft.naming.id,
             "release": draft.naming.release,
             "language": draft.language,
-            "title": shortened(clean(title), LONGEST_TITLE),
+            "title": self.title,
             "summary": about.summary or draft.spoken.summary,
             "audience": "vendor",
             "licence": shortened(clean(about.rights.licence), LONGEST),
             "origin": shortened(clean(about.origin), LONGEST),
             "restricted": about.rights.restricted,
             "domains": {
-                name: {"weight": 1, "title": draft.domains[key]}
+                name: {"weight": 1, "title": draft.domains[key] or self.title}
                 for key, name in self.domains.items()
                 if key in used
             },
@@ -272,7 +273,8 @@ class _Writing:
             part = self.draft.parts[item.section]
             if item.section not in sections:
                 name = slug(part.title, taken, f"part-{item.section + 1}")
-                head: dict[str, Any] = {"id": name, "title": part.title, "intro": part.intro}
+                title = part.title or self.title  # of questions that stand outside every part
+                head: dict[str, Any] = {"id": name, "title": title, "intro": part.intro}
                 sections[item.section] = {**head, "questions": []}
             sections[item.section]["questions"].append(self._question(item))
             self.draft.told(done, len(self.items))

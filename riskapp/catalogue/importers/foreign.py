@@ -59,13 +59,16 @@ def read(
     naming: Naming,
     columns: "Columns | None" = None,
     progress: Progress | None = None,
+    *,
+    extensions: Sequence[bytes] = (),
 ) -> Imported:
     """A questionnaire out of a file of this form; `columns` are a spreadsheet's.
 
-    Whatever the file holds, the notes can be shown and stored anywhere. Raises NotImportable.
+    `extensions` are VSAQ files whose items are put into the questionnaire. Whatever the file holds,
+    the notes can be shown and stored anywhere. Raises NotImportable.
     """
     with _clean_refusals():
-        imported = _read(form, data, name, naming, columns, progress)
+        imported = _read(form, data, name, naming, columns, progress, extensions)
     notes = [Note(clean(note.where), clean(note.problem)) for note in imported.notes]
     return Imported(imported.text, imported.questions, notes)
 
@@ -77,6 +80,7 @@ def _read(
     naming: Naming,
     columns: "Columns | None",
     progress: Progress | None,
+    extensions: Sequence[bytes],
 ) -> Imported:
     if form == SHEET:
         from riskapp.catalogue.importers.sheets import importer as sheet  # noqa: PLC0415 - see the module
@@ -84,7 +88,7 @@ def _read(
         return sheet.read(data, name, naming, columns, progress)
     from riskapp.catalogue.importers.reading import import_file  # noqa: PLC0415 - see the module
 
-    return import_file(form, data, name, naming, progress)
+    return import_file(form, data, name, naming, progress, extensions=extensions)
 
 
 @contextmanager
