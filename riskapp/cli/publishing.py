@@ -81,7 +81,6 @@ def _publish_files(folder: Path, paths: Sequence[Path]) -> None:
 
 def _source(path: Path) -> str:
     """The text of a file outside the folder. Raises NotPublishable."""
-    problem, remedy = "is no UTF-8", "save the file as UTF-8"
     try:
         if not is_translation(path):
             return path.read_bytes().decode()
@@ -90,7 +89,7 @@ def _source(path: Path) -> str:
     except OSError as error:
         problem, remedy = f"cannot be read ({error.strerror})", "correct the path"
     except UnicodeDecodeError:
-        pass
+        problem, remedy = "is no UTF-8", "save the file as UTF-8"
     raise NotPublishable([Fault(str(path), 1, "", problem, remedy)])
 
 

@@ -4,6 +4,7 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from io import StringIO
 
 from riskapp.catalogue.importers.common import Note, NotImportable
@@ -73,11 +74,9 @@ def _decoded(data: bytes) -> tuple[str, list[Note]]:
 
 
 def _western(data: bytes, error: UnicodeDecodeError) -> str:
-    try:
-        if error.encoding.startswith("utf-8"):
+    if error.encoding.startswith("utf-8"):
+        with suppress(UnicodeDecodeError):  # five bytes mean nothing there: the refusal below
             return data.decode("cp1252")
-    except UnicodeDecodeError:
-        pass
     line = data.count(b"\n", 0, error.start) + 1
     remedy = "save the file as .csv in UTF-8, or as .xlsx"
     raise NotImportable(f"line {line} is neither UTF-8 nor UTF-16", remedy) from error
