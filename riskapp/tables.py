@@ -36,7 +36,11 @@ APPEND_ONLY = (
     "event",
     "intake",
     "receipt",
+    "scheme",
+    "scheme_adoption",
+    "score_plan",
     "stored_release",
     "submission",
+    "transfer_override",
 )
 """Tables whose rows never change; the migrations give each its triggers."""

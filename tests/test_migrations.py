@@ -59,14 +59,18 @@ def test_every_revision_goes_up_down_and_up_again(empty: Flask, revision: str) -
 
 
 @pytest.mark.usefixtures("in_app")
-def test_going_down_to_the_first_revision_and_up_again_keeps_every_row(cast: Cast) -> None:
+def test_going_down_to_the_first_revision_and_up_again_keeps_every_row_it_has_a_table_for(
+    cast: Cast,
+) -> None:
     stages.decided(cast.vera, cast.oskar, only=("iso-27001",))
     before = _counts()
     with transaction() as session:
         asked = session.scalars(sa.select(AssessmentRelease.questions)).all()
     flask_migrate.downgrade(revision=REVISIONS[0])
+    first = _tables()
     flask_migrate.upgrade()
-    assert _counts() == before
+    after = _counts()
+    assert {name: after[name] for name in first} == {name: before[name] for name in first}
     assert before["answer"] > 0
     assert before["event"] > 0
     with transaction() as session:

@@ -30,6 +30,8 @@ class Permission(StrEnum):
     GRANT_GIVE = "grant:give"
     QUESTIONNAIRE_MANAGE = "questionnaire:manage"
     QUESTIONNAIRE_READ = "questionnaire:read"
+    SCORING_MANAGE = "scoring:manage"
+    SCORING_READ = "scoring:read"
     VENDOR_EDIT = "vendor:edit"
     VENDOR_READ = "vendor:read"
 
@@ -45,6 +47,8 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.PEOPLE_MANAGE,
             Permission.QUESTIONNAIRE_MANAGE,
             Permission.QUESTIONNAIRE_READ,
+            Permission.SCORING_MANAGE,
+            Permission.SCORING_READ,
         }
     ),
     Role.AUDITOR: frozenset({Permission.ACCOUNT_OWN, Permission.GRANTED_READ}),
@@ -57,6 +61,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ASSESSMENT_REVIEW,
             Permission.GRANT_GIVE,
             Permission.QUESTIONNAIRE_READ,
+            Permission.SCORING_READ,
             Permission.VENDOR_EDIT,
             Permission.VENDOR_READ,
         }

@@ -43,6 +43,9 @@ class Assessment(Base):
     shown: Mapped[str | None] = mapped_column(String(8))
     blocked: Mapped[bool] = mapped_column(default=False)
     outcome: Mapped[str | None] = mapped_column(String(40))
+    shared: Mapped[str | None] = mapped_column(String(20))
+    """How much of its score the vendor sees: None, `tier` or `card`."""
+    shared_receipt: Mapped[int | None]
 
 
 class AssessmentRelease(Base):

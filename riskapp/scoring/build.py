@@ -1,4 +1,4 @@
-"""From releases, answers, evidence and reviews to the sheet that is scored. Pure.
+"""From releases, answers, evidence and reviews to what a score rests on. Pure.
 
 Here branching is judged: applicability removes items; a gate that the vendor answered removes
 them once an officer confirmed it and leaves them missing until then; a control that hides a
@@ -6,33 +6,34 @@ question lends it the control's own credit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import Any
 
 from riskapp.catalogue.answers import credit, rows_credit
 from riskapp.catalogue.conditions import holds
-from riskapp.catalogue.model import Question, Release, Table
+from riskapp.catalogue.model import Choice, Question, Release, Table, Transfers
 from riskapp.catalogue.visible import applicable, asked
+from riskapp.scoring.basis import Ageing, Basis, BasisItem, Transfer
 from riskapp.scoring.branches import Branches, Hidden
-from riskapp.scoring.constants import SCHEME, STD_1, KnockoutLevel
-from riskapp.scoring.rules import ONE, ZERO, best_evidence, strength
+from riskapp.scoring.constants import KnockoutLevel, Level
+from riskapp.scoring.day import sheet_on
+from riskapp.scoring.rules import ONE, ZERO
 from riskapp.scoring.sheet import (
     Domain,
     Evidence,
-    Inherent,
-    Item,
     Knockout,
     Questionnaire,
     Sheet,
     State,
 )
-from riskapp.scoring.transfers import EEA, standing
+from riskapp.scoring.terms import Terms, standard
+from riskapp.scoring.transfers import Safeguard, recent_until
 from riskapp.vendors.rules import Factor
 
 TRANSFER_ASSESSMENT = "GDP-33"
-RECENT = "recent"
+RECENT, OLDER = "recent", "older"
 REJECTED = "rejected"
 """An answer's standing: it counts as missing until it is answered again."""
 
@@ -48,6 +49,8 @@ class Reviewed:
     na_refused: bool
     confirmed: bool
     compensating: Fraction | None
+    said_on: date | None = None
+    """The day on which it was last saved; None where time is not to tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,25 +64,27 @@ class Case:
     evidence: Mapping[str, Sequence[Evidence]]
 
 
-def build_sheet(case: Case, as_of: date) -> Sheet:
-    """The sheet of an assessment on a day, in scheme `std-1`."""
-    builder = _Builder(case, as_of)
+def build_sheet(case: Case, as_of: date, terms: Terms | None = None) -> Sheet:
+    """The sheet of an assessment on a day; without `terms`, under the standard ones."""
+    return sheet_on(build_basis(case), as_of, terms or standard())
+
+
+def build_basis(case: Case) -> Basis:
+    """What the score of an assessment rests on, whatever the day."""
+    builder = _Builder(case)
     domains: dict[str, Domain] = {}
-    items: list[Item] = []
+    items: list[BasisItem] = []
     for release in case.releases:
         for name, domain in release.domains.items():
             domains.setdefault(name, Domain(name, domain.weight))
         items.extend(builder.items(release))
-    return Sheet(
-        as_of=as_of,
-        constants=STD_1,
-        inherent=Inherent.of(case.factors, STD_1.inherent_bounds),
+    return Basis(
+        factors=case.factors,
         questionnaires=tuple(
             Questionnaire(release.id, release.release, release.sha256) for release in case.releases
         ),
         domains=tuple(domains.values()),
         items=tuple(items),
-        scheme=SCHEME,
     )
 
 
@@ -110,8 +115,8 @@ def _scored_cells(question: Question, value: Any) -> Fraction:  # noqa: ANN401 -
 class _Builder:
     """Works through one case; remembers what hides what."""
 
-    def __init__(self, case: Case, as_of: date) -> None:
-        self.case, self.as_of = case, as_of
+    def __init__(self, case: Case) -> None:
+        self.case = case
         answers = case.answers.items()
         self.values = {name: one.value for name, one in answers if one.value is not None}
         self.questions = {
@@ -132,15 +137,16 @@ class _Builder:
         self.branches = Branches(
             self.questions, self.shown, self.values, case.facts, self._confirmed
         )
+        self.assessed_until = self._assessed_until()
 
-    def items(self, release: Release) -> Iterable[Item]:
+    def items(self, release: Release) -> Iterable[BasisItem]:
         for question in release.questions.values():
             if question.id in self.questions and question.scored:
                 item = self._item(question)
                 if item is not None:
                     yield item
 
-    def _item(self, question: Question) -> Item | None:
+    def _item(self, question: Question) -> BasisItem | None:
         """The item that a question is; None where it does not exist for the score."""
         if question.id in self.shown:
             return self._asked(question)
@@ -149,8 +155,23 @@ class _Builder:
                 return None
             case Hidden.UNCONFIRMED:
                 return self._made(question, State.MISSING, ZERO)
-        worths = [self._believed(control) for control in self.branches.controls(question)]
-        return self._made(question, State.HIDDEN, min(worths, default=ZERO), asks=False)
+        controls = self._leans_on(question)
+        worth = ONE if controls else ZERO
+        item = self._made(question, State.HIDDEN, worth, asks=False)
+        return replace(item, leans_on=tuple(sorted(controls)))
+
+    def _leans_on(self, question: Question) -> set[str]:
+        """The answered controls behind a hidden question; none where one of them has no answer."""
+        found: set[str] = set()
+        for control in self.branches.controls(question):
+            item = self._item(control)
+            if item is None or item.state not in (State.ANSWERED, State.HIDDEN):
+                return set()
+            behind = {control.id} if item.state is State.ANSWERED else set(item.leans_on)
+            if not behind:
+                return set()
+            found |= behind
+        return found
 
     def _confirmed(self, gate: Question) -> bool:
         """Whether an officer confirmed what the vendor answered; nothing said is never agreed."""
@@ -162,32 +183,23 @@ class _Builder:
             and answer.standing != REJECTED
         )
 
-    def _believed(self, control: Question) -> Fraction:
-        """The control's own c, which its hidden children take over."""
-        item = self._item(control)
-        if item is None or item.state not in (State.ANSWERED, State.HIDDEN):
-            return ZERO
-        if item.state is State.HIDDEN or not item.evidence.asked:
-            return item.credit
-        return item.credit * strength(item.evidence, self.as_of)
-
-    def _asked(self, question: Question) -> Item:
+    def _asked(self, question: Question) -> BasisItem:
         answer = self.case.answers.get(question.id)
         if answer is None:
             return self._made(question, State.MISSING, ZERO)
         rejected = answer.standing == REJECTED
         if not rejected and self._na_approved(question, answer):
             return self._made(question, State.NA_APPROVED, ZERO)
-        worth = None if rejected else self._credit(question, answer)
+        item = None if rejected else self._answered(question, answer)
         if answer.compensating is not None and not _legal(question):
-            made_up = max(worth or ZERO, answer.compensating)
-            return self._made(question, State.ANSWERED, made_up)
+            made_up = item or self._made(question, State.ANSWERED, ZERO)
+            return replace(made_up, compensating=answer.compensating)
         if rejected:
             return self._made(question, State.REJECTED, ZERO)
-        if worth is None:
+        if item is None:
             unsaid = State.MISSING if answer.na_reason is None else State.NA_CLAIMED
             return self._made(question, unsaid, ZERO)
-        return self._made(question, State.ANSWERED, worth)
+        return item
 
     def _na_approved(self, question: Question, answer: Reviewed) -> bool:
         if answer.na_reason is None or answer.na_refused or _legal(question):
@@ -197,65 +209,84 @@ class _Builder:
 
     def _made(
         self, question: Question, state: State, worth: Fraction, *, asks: bool = True
-    ) -> Item:
+    ) -> BasisItem:
         asked = asks and question.evidence is not None
-        given = self.case.evidence.get(question.id, ()) if asked else ()
-        return Item(
+        return BasisItem(
             id=question.id,
             domain=question.domain or "",
             weight=question.weight or 0,
-            credit=worth,
             state=state,
-            evidence=best_evidence(given, self.as_of) if asked else Evidence(),
+            credit=worth,
+            asks=asked,
+            files=tuple(self.case.evidence.get(question.id, ())) if asked else (),
             knockout=_knockout(question, self.case.facts, self.values),
         )
 
-    def _credit(self, question: Question, answer: Reviewed) -> Fraction | None:
-        """What the answer is worth; None while it counts as missing."""
+    def _answered(self, question: Question, answer: Reviewed) -> BasisItem | None:
+        """The item of an answer that counts; None while it counts as missing."""
         if answer.value is None:
             return None
         if isinstance(question.answer, Table) and answer.value == []:
             # Nothing to list: an officer has to agree that there is nothing.
-            return ONE if answer.confirmed else None
-        if question.transfers is not None:
-            return min(
-                self._worst_row(answer.value, question.id), _scored_cells(question, answer.value)
-            )
-        if question.transfers_via is not None:
-            return min(
-                self._worst_country(question, answer.value), _scored_cells(question, answer.value)
-            )
-        return credit(question, answer.value)
-
-    def _worst_row(self, rows: Sequence[Mapping[str, Any]], register: str) -> Fraction:
-        spec = self.questions[register].transfers
-        if spec is None:
-            raise TypeError(f"{register} is no register of transfers")
-        return min(
-            standing(
-                row.get(spec.country), row.get(spec.safeguard), assessed=self._assessed()
-            ).credit
-            for row in rows
+            return self._made(question, State.ANSWERED, ONE) if answer.confirmed else None
+        if question.by_transfers:
+            item = self._made(question, State.ANSWERED, _scored_cells(question, answer.value))
+            return replace(item, transfers=tuple(self._transfers(question, answer.value)))
+        worth = credit(question, answer.value)
+        if worth is None:
+            return None
+        return replace(
+            self._made(question, State.ANSWERED, worth), ageing=self._ageing(question, answer)
         )
 
-    def _assessed(self) -> bool:
-        return self.believed.get(TRANSFER_ASSESSMENT) == RECENT
-
-    def _worst_country(self, question: Question, value: Any) -> Fraction:  # noqa: ANN401 - JSON
-        """Countries named elsewhere are worth what the register of transfers says of them.
+    def _transfers(self, question: Question, value: Any) -> Iterable[Transfer]:  # noqa: ANN401 - JSON
+        """The rows of the register, or what the register says of countries named elsewhere.
 
         A register that was rejected says nothing.
         """
-        column = question.country
-        named = value if column is None else [row.get(column) for row in value]
+        if question.transfers is not None:
+            return [self._row(question.transfers, row) for row in value]
+        named = value if question.country is None else [row.get(question.country) for row in value]
         register = question.transfers_via or ""
-        rows = self.believed.get(register) or []
         spec = self.questions[register].transfers if register in self.questions else None
-        worths = []
-        for country in named:
-            if country in EEA:
-                worths.append(ONE)
-                continue
-            there = [row for row in rows if spec and row.get(spec.country) == country]
-            worths.append(self._worst_row(there, register) if there else ZERO)
-        return min(worths, default=ZERO)
+        rows = self.believed.get(register) or [] if spec else []
+        known = [self._row(spec, row) for row in rows] if spec else []
+        found: list[Transfer] = []
+        for country in dict.fromkeys(named):
+            there = [row for row in known if row.country == (country or "")]
+            found += there or [Transfer(country or "", Safeguard.NONE, self.assessed_until)]
+        return found
+
+    def _row(self, spec: Transfers, row: Mapping[str, Any]) -> Transfer:
+        safeguard = row.get(spec.safeguard)
+        return Transfer(
+            row.get(spec.country) or "",
+            Safeguard.NONE if safeguard is None else Safeguard(safeguard),
+            self.assessed_until,
+        )
+
+    def _assessed_until(self) -> date | None:
+        """The last day on which the transfer impact assessment is recent; None: there is none.
+
+        It is as old as its newest evidence, or else as the answer that says that it is recent.
+        """
+        if self.believed.get(TRANSFER_ASSESSMENT) != RECENT:
+            return None
+        issued = [
+            file.issued_on
+            for file in self.case.evidence.get(TRANSFER_ASSESSMENT, ())
+            if file.issued_on is not None and file.level not in (Level.REJECTED, Level.ERASED)
+        ]
+        said_on = self.case.answers[TRANSFER_ASSESSMENT].said_on
+        made = max(issued, default=said_on)
+        return date.max if made is None else recent_until(made)
+
+    def _ageing(self, question: Question, answer: Reviewed) -> Ageing | None:
+        if question.id != TRANSFER_ASSESSMENT or answer.value != RECENT:
+            return None
+        after = None
+        if isinstance(question.answer, Choice):
+            after = next((o.credit for o in question.answer.options if o.id == OLDER), None)
+        if self.assessed_until is None or after is None:
+            return None
+        return Ageing(self.assessed_until, after)

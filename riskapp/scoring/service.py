@@ -59,6 +59,8 @@ def score(
         sha256=sha256,
         tier=result.tier,
         shown=result.shown,
+        scheme=sheet.scheme,
+        moved=[],
         created_at=now,
     )
     session.add(receipt)
@@ -107,4 +109,5 @@ def reviewed(answer: AnswerRow) -> Reviewed:
         na_refused=answer.na_refused,
         confirmed=answer.confirmed,
         compensating=None if answer.compensating is None else Fraction(answer.compensating),
+        said_on=answer.saved_at.date(),
     )

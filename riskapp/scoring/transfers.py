@@ -1,33 +1,15 @@
-"""What a place of processing is worth: the credit of a data-location or sub-processor row.
+"""What a place of processing is worth: the credit of a data-location or sub-processor row. Pure."""
 
-Known here is what holds without the table of adequacy decisions (Art. 45 GDPR): whether a claimed
-decision is in force on the day is judged where that table is.
-"""
-
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
 
-# fmt: off
-EEA = frozenset(
-    (
-        "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
-        "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK", "IS", "LI", "NO",
-        # Territories with an ISO code of their own in which the GDPR applies as in their state.
-        # Not among them, alike as they look: SJ GL FO GI AW CW SX BQ PF NC PM WF BL TF.
-        "AX", "GF", "GP", "MF", "MQ", "RE", "YT",
-    )
-)
-# fmt: on
-"""ISO 3166-1 codes in which processing is no transfer: 30 states and seven territories."""
+from riskapp.scoring.adequacy import AdequacyTable, Coverage
 
-_ALIASES = MappingProxyType({"EL": "GR", "UK": "GB", "XI": "GB"})
-
-FLAG_ADEQUACY_CLAIMED = "adequacy-claimed"
 FLAG_CONDITION_CLAIMED = "adequacy-condition-claimed"
+FLAG_NOT_IN_FORCE = "adequacy-not-in-force"
 FLAG_ASSESSMENT_MISSING = "transfer-assessment-missing"
 FLAG_OCCASIONAL_ONLY = "occasional-only"
 FLAG_NO_SAFEGUARD = "no-safeguard"
@@ -56,81 +38,62 @@ class Standing:
     legal_block: bool
     flags: tuple[str, ...]
 
-    @property
-    def knockout_high(self) -> bool:
-        """Whether it fails as a high knock-out: clauses without a recent transfer assessment."""
-        return FLAG_ASSESSMENT_MISSING in self.flags
-
 
 _WITHIN = Standing(Fraction(1), legal_block=False, flags=())
+_ADEQUATE = Standing(Fraction(19, 20), legal_block=False, flags=())
+_PARTLY = Standing(Fraction(17, 20), legal_block=False, flags=(FLAG_CONDITION_CLAIMED,))
+_LAPSED = Standing(Fraction(0), legal_block=True, flags=(FLAG_NOT_IN_FORCE,))
 _FORBIDDEN = Standing(Fraction(0), legal_block=True, flags=(FLAG_NO_SAFEGUARD,))
 _NOWHERE = Standing(Fraction(0), legal_block=True, flags=(FLAG_COUNTRY_UNKNOWN,))
 _UNASSESSED = Standing(Fraction(3, 10), legal_block=False, flags=(FLAG_ASSESSMENT_MISSING,))
 _CLAUSES = Standing(Fraction(7, 10), legal_block=False, flags=())
 _STANDINGS = MappingProxyType(
     {
-        Safeguard.ADEQUACY: Standing(
-            Fraction(19, 20), legal_block=False, flags=(FLAG_ADEQUACY_CLAIMED,)
-        ),
-        Safeguard.DPF: Standing(
-            Fraction(17, 20), legal_block=False, flags=(FLAG_CONDITION_CLAIMED,)
-        ),
         Safeguard.SCC: _CLAUSES,
         Safeguard.BCR: _CLAUSES,
-        Safeguard.CODE: Standing(Fraction(7, 10), legal_block=False, flags=()),
+        Safeguard.CODE: _CLAUSES,
         Safeguard.ART49: Standing(Fraction(1, 5), legal_block=False, flags=(FLAG_OCCASIONAL_ONLY,)),
         Safeguard.NONE: _FORBIDDEN,
     }
 )
 
 
-def country_code(code: str | None) -> str:
-    """Bring a country code to ISO form: capitals, EL as GR, UK and XI as GB; unknown is empty."""
-    trimmed = (code or "").strip().upper()
-    return _ALIASES.get(trimmed, trimmed)
-
-
-def standing(country: str | None, safeguard: str | None, *, assessed: bool) -> Standing:
-    """Judge one row.
+def standing(
+    country: str | None,
+    safeguard: str | None,
+    table: AdequacyTable,
+    as_of: date,
+    *,
+    assessed: bool,
+) -> Standing:
+    """Judge one row on a day.
 
     `country` an ISO code, None or empty while unknown; `safeguard` one of `Safeguard`, None while
-    unknown; `assessed` whether the transfer impact assessment is recent (`assessment_recent`).
-    A place that nobody knows, and a safeguard that nobody knows, count as none. Raises ValueError
-    for a safeguard of another name.
+    unknown; `assessed` whether the transfer impact assessment is recent (`recent_until`). A
+    decision for the whole country holds whatever the vendor names; one for some recipients only
+    where the vendor says that this recipient is among them. A claimed decision that is not in force
+    is none. Raises ValueError for a safeguard of another name.
     """
-    place = country_code(country)
+    place = table.country(country)
     means = Safeguard.NONE if safeguard is None else Safeguard(safeguard)
     if not place:
         return _NOWHERE
-    if place in EEA:
+    if place in table.eea:
         return _WITHIN
-    if means in (Safeguard.SCC, Safeguard.BCR) and not assessed:
-        return _UNASSESSED
-    return _STANDINGS[means]
+    coverage = table.coverage(place, as_of)
+    if coverage is Coverage.FULL:
+        return _ADEQUATE
+    if means in (Safeguard.ADEQUACY, Safeguard.DPF):
+        covered = means is Safeguard.DPF and coverage is Coverage.PARTIAL
+        return _PARTLY if covered else _LAPSED
+    unassessed = means in (Safeguard.SCC, Safeguard.BCR) and not assessed
+    return _UNASSESSED if unassessed else _STANDINGS[means]
 
 
-def assessment_recent(assessed_on: date | None, as_of: date) -> bool:
-    """Whether a transfer impact assessment is at most 24 months old on that day."""
-    if assessed_on is None:
-        return False
+def recent_until(assessed_on: date) -> date:
+    """The last day on which a transfer impact assessment is at most 24 months old."""
     year = min(assessed_on.year + ASSESSMENT_YEARS, MAXYEAR)
     try:
-        last = assessed_on.replace(year=year)
+        return assessed_on.replace(year=year)
     except ValueError:  # assessed on 29 February: its second year ends on the 28th
-        last = assessed_on.replace(year=year, day=28)
-    return as_of <= last
-
-
-def worst(rows: Iterable[Standing]) -> Standing | None:
-    """Join the rows of one answer: the worst credit, and every block and flag of any of them.
-
-    No rows have no standing: an empty table is a missing answer until an officer confirms it.
-    """
-    found = list(rows)
-    if not found:
-        return None
-    return Standing(
-        min(row.credit for row in found),
-        any(row.legal_block for row in found),
-        tuple(sorted({flag for row in found for flag in row.flags})),
-    )
+        return assessed_on.replace(year=year, day=28)

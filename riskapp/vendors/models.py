@@ -11,6 +11,7 @@ class Vendor(Base):
     __tablename__ = "vendor"
     __table_args__ = (
         Index("ix_vendor_name_key", "name_key", "id"),
+        Index("ix_vendor_tier", "tier", "name_key", "id"),
         UniqueConstraint("name_key", "country"),
     )
 
@@ -21,6 +22,9 @@ class Vendor(Base):
     )
     """The name case-folded: what lists are sorted and searched by, alike on both databases."""
     country: Mapped[str] = mapped_column(String(2))
+    tier: Mapped[str | None] = mapped_column(String(10))
+    """That of the worst of its live engagements; None while none of them is scored."""
+    shown: Mapped[str | None] = mapped_column(String(8))
     created_at: Mapped[datetime]
 
 
@@ -52,6 +56,13 @@ class Engagement(Base):
     intake_number: Mapped[int | None]
     inherent_score: Mapped[str | None] = mapped_column(String(40))
     inherent_tier: Mapped[str | None] = mapped_column(String(10))
+    scored_by: Mapped[str | None] = mapped_column(String(32))
+    """The assessment whose score is the engagement's: the scored one of the last cycle."""
+    tier: Mapped[str | None] = mapped_column(String(10))
+    shown: Mapped[str | None] = mapped_column(String(8))
+    blocked: Mapped[bool] = mapped_column(default=False)
+    ended_at: Mapped[datetime | None]
+    """When it ended: it counts no more for the vendor, and is not scored again."""
 
 
 class Intake(Base):

@@ -196,6 +196,7 @@ def add_engagement(
         intake_number=None,
         inherent_score=None,
         inherent_tier=None,
+        blocked=False,
     )
     with transaction() as session:
         _vendor(session, vendor_id, lock=True)

@@ -16,6 +16,7 @@ from riskapp.web.languages import current
 from riskapp.web.portal.views import blueprint as portal
 from riskapp.web.ports import ports
 from riskapp.web.questionnaires.views import blueprint as questionnaires
+from riskapp.web.scoring.views import blueprint as scoring
 from riskapp.web.uploads import Request
 
 HOME = {
@@ -27,12 +28,14 @@ NAVIGATION = {
     Role.ADMINISTRATOR: (
         ("admin.people", "People"),
         ("questionnaires.releases", "Questionnaires"),
+        ("scoring.overview", "Scoring"),
     ),
     Role.AUDITOR: (("auditor.granted", "Assessments"),),
     Role.OFFICER: (
         ("desk.assessments", "Assessments"),
         ("desk.vendors", "Vendors"),
         ("questionnaires.releases", "Questionnaires"),
+        ("scoring.overview", "Scoring"),
     ),
 }
 
@@ -46,7 +49,7 @@ def register(app: Flask) -> None:
     words.register(app)
     app.context_processor(_everywhere)
     app.add_url_rule("/", "home", home)
-    for blueprint in (account, admin, auditor, desk, portal, questionnaires):
+    for blueprint in (account, admin, auditor, desk, portal, questionnaires, scoring):
         app.register_blueprint(blueprint)
 
 

@@ -1,25 +1,12 @@
-import json
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
 
-from riskapp.scoring.transfers import EEA, Standing, assessment_recent, standing, worst
+from riskapp.scoring.adequacy import shipped
+from riskapp.scoring.transfers import Standing, recent_until, standing
 
-DATA = Path(__file__).resolve().parents[2] / ".." / "shared" / "data"
-needs_data = pytest.mark.skipif(
-    not DATA.is_dir(), reason="the folder `shared` with the table of countries is not here"
-)
-
-
-@needs_data
-def test_the_eea_and_its_territories_are_those_of_the_table_and_no_trap_is_among_them() -> None:
-    table = json.loads((DATA / "adequacy.json").read_bytes())
-    assert {*table["eea"], *table["eea_subterritories_treated_as_eea"]} == EEA
-    assert not EEA.intersection(table["not_eea_traps"])
-    for alias, code in table["aliases"].items():
-        assert standing(alias, None, assessed=False) == standing(code, None, assessed=False)
+AS_OF = date(2026, 11, 23)
 
 
 @pytest.mark.parametrize(
@@ -29,8 +16,14 @@ def test_the_eea_and_its_territories_are_those_of_the_table_and_no_trap_is_among
         ("is", "none", False, "1", False, ()),
         ("EL", "art49", False, "1", False, ()),
         ("RE", None, False, "1", False, ()),
-        ("CH", "adequacy", False, "19/20", False, ("adequacy-claimed",)),
+        ("CH", "adequacy", False, "19/20", False, ()),
+        ("CH", "scc", False, "19/20", False, ()),
+        ("UK", None, False, "19/20", False, ()),
         ("US", "dpf", False, "17/20", False, ("adequacy-condition-claimed",)),
+        ("US", "adequacy", False, "0", True, ("adequacy-not-in-force",)),
+        ("US", "scc", True, "7/10", False, ()),
+        ("IN", "dpf", True, "0", True, ("adequacy-not-in-force",)),
+        ("IN", "adequacy", True, "0", True, ("adequacy-not-in-force",)),
         ("IN", "scc", True, "7/10", False, ()),
         ("IN", "scc", False, "3/10", False, ("transfer-assessment-missing",)),
         ("IN", "bcr", True, "7/10", False, ()),
@@ -41,7 +34,6 @@ def test_the_eea_and_its_territories_are_those_of_the_table_and_no_trap_is_among
         ("IN", None, True, "0", True, ("no-safeguard",)),
         ("GL", None, True, "0", True, ("no-safeguard",)),
         ("SJ", None, True, "0", True, ("no-safeguard",)),
-        ("UK", None, True, "0", True, ("no-safeguard",)),
         ("", "scc", True, "0", True, ("country-unknown",)),
         (None, "scc", True, "0", True, ("country-unknown",)),
     ],
@@ -54,51 +46,22 @@ def test_each_safeguard_has_its_credit(
     blocked: bool,
     flags: tuple[str, ...],
 ) -> None:
-    found = standing(country, safeguard, assessed=assessed)
+    found = standing(country, safeguard, shipped(), AS_OF, assessed=assessed)
     assert found == Standing(Fraction(credit), blocked, flags)
-    assert found.knockout_high is (credit == "3/10")
 
 
 def test_a_safeguard_of_another_name_is_refused_even_where_none_is_needed() -> None:
     with pytest.raises(ValueError, match="privacy-shield"):
-        standing("DE", "privacy-shield", assessed=True)
-
-
-def test_the_worst_row_counts_and_no_block_or_flag_of_another_is_lost() -> None:
-    rows = [
-        standing("DE", None, assessed=False),
-        standing("IN", "scc", assessed=False),
-        standing("US", "art49", assessed=False),
-    ]
-    found = worst(rows)
-    assert found == Standing(
-        Fraction(1, 5),
-        legal_block=False,
-        flags=("occasional-only", "transfer-assessment-missing"),
-    )
-    assert found.knockout_high
-    blocked = worst([*rows, standing("CN", None, assessed=True)])
-    assert blocked is not None
-    assert blocked.credit == 0
-    assert blocked.legal_block
-
-
-def test_no_rows_have_no_standing() -> None:
-    assert worst([]) is None
+        standing("DE", "privacy-shield", shipped(), AS_OF, assessed=True)
 
 
 @pytest.mark.parametrize(
-    ("assessed_on", "as_of", "recent"),
+    ("assessed_on", "last"),
     [
-        (None, date(2026, 11, 23), False),
-        (date(2024, 11, 23), date(2026, 11, 23), True),
-        (date(2024, 11, 23), date(2026, 11, 24), False),
-        (date(2024, 2, 29), date(2026, 2, 28), True),
-        (date(2024, 2, 29), date(2026, 3, 1), False),
-        (date(9999, 1, 1), date(2026, 3, 1), True),
+        (date(2024, 11, 23), date(2026, 11, 23)),
+        (date(2024, 2, 29), date(2026, 2, 28)),
+        (date(9999, 1, 1), date(9999, 1, 1)),
     ],
 )
-def test_a_transfer_assessment_is_recent_for_24_months(
-    assessed_on: date | None, as_of: date, recent: bool
-) -> None:
-    assert assessment_recent(assessed_on, as_of) is recent
+def test_a_transfer_assessment_is_recent_for_24_months(assessed_on: date, last: date) -> None:
+    assert recent_until(assessed_on) == last

@@ -10,9 +10,12 @@ from riskapp.web.desk import (
     history,
     issuing,
     packs,
+    places,
     refusals,
     reviewing,
+    risk,
     scores,
+    sharing,
     vendors,
 )
 from riskapp.web.desk.blueprint import blueprint
@@ -28,8 +31,11 @@ __all__ = [
     "history",
     "issuing",
     "packs",
+    "places",
     "refusals",
     "reviewing",
+    "risk",
     "scores",
+    "sharing",
     "vendors",
 ]

@@ -1,0 +1,1 @@
+"""places: to come."""

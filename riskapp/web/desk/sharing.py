@@ -1,0 +1,1 @@
+"""sharing: to come."""

@@ -1,0 +1,1 @@
+"""The scheme's text, for whoever holds a receipt."""
