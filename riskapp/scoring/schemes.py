@@ -1,4 +1,4 @@
-"""A scoring scheme: its constants under a name. `std-1` is published; others derive from it. Pure."""
+"""A scoring scheme: constants under a name. `std-1` is published; others derive from it. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
