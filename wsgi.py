@@ -3,6 +3,7 @@
 import os
 
 from riskapp import create_app
+from riskapp.clockwork import Clockwork
 from riskapp.startup import make_ready
 
 app = create_app()
@@ -10,3 +11,4 @@ if os.environ.get("FLASK_RUN_FROM_CLI") != "true":
     # Not for Flask's command line, which finds this file too: some verbs need no database. Click's
     # context does not tell: granian is a command of Click as well, and its workers inherit it.
     make_ready(app)
+    Clockwork(app).start()

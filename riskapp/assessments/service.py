@@ -23,6 +23,7 @@ from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
 from riskapp.releases.queries import offered
 from riskapp.releases.service import store
+from riskapp.vendors.errors import EngagementEnded
 from riskapp.vendors.intake import facts
 from riskapp.vendors.models import Engagement, Intake, Vendor
 
@@ -104,7 +105,8 @@ def draw_up(
 ) -> Assessment:
     """Makes a draft, in the caller's transaction.
 
-    Raises FieldRefused, IntakeMissing, NotFound; AlreadyDrawnUp where the plan's cycle is taken.
+    Raises EngagementEnded, FieldRefused, IntakeMissing, NotFound; AlreadyDrawnUp where the plan's
+    cycle is taken.
     """
     checked_due(plan.due, now.date())
     if not plan.releases:
@@ -116,6 +118,8 @@ def draw_up(
     )
     if engagement is None:
         raise NotFound
+    if engagement.ended_at is not None:
+        raise EngagementEnded(engagement_id)
     if engagement.intake_number is None:
         raise IntakeMissing(engagement_id)
     intake = session.scalars(
@@ -242,7 +246,7 @@ def _explained(
 
 
 def draft(library: Library, engagement_id: str, plan: Plan, *, actor: Actor, now: datetime) -> str:
-    """Draws up an assessment without sending it. Raises FieldRefused, IntakeMissing, NotFound."""
+    """Draws up an assessment without sending it. Raises what `draw_up` raises."""
     with transaction() as session:
         return draw_up(session, library, engagement_id, plan, actor=actor, now=now).id
 

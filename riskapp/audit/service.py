@@ -15,13 +15,17 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it. A respondent is known by the invitation; the command line is `operator`."""
+    """Who did it. A respondent is known by the invitation; the command line is `operator`.
 
-    kind: Literal["person", "respondent", "operator"]
+    The `clock` is nobody: time passed, and what follows from it was written down.
+    """
+
+    kind: Literal["person", "respondent", "operator", "clock"]
     id: str | None
 
 
 OPERATOR = Actor("operator", None)
+CLOCK = Actor("clock", None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from riskapp.audit.service import OPERATOR
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.packs.service import export
-from riskapp.packs.verify import verify_file
+from riskapp.packs.verify import examine_file
 from riskapp.web.ports import ports
 
 RECIPIENT = "Whoever runs riskapp"
@@ -94,7 +94,9 @@ def verify(ctx: click.Context, file: Path) -> None:
 
     Needs no database.
     """
-    problems = verify_file(file)
+    problems, notes = examine_file(file)
+    for note in notes:
+        click.echo(" ".join(note.split()), err=True)
     for problem in problems:
         click.echo(" ".join(problem.split()))
     if problems:

@@ -20,6 +20,7 @@ from riskapp.core.errors import FieldRefused, NotFound, Refusal
 from riskapp.core.storage.port import BlobMissing, StoreUnavailable
 from riskapp.packs.errors import EvidenceDiffers
 from riskapp.releases.errors import NotPublishable, StandingUnchanged
+from riskapp.vendors.errors import EngagementEnded
 from riskapp.web.ports import ports
 
 UNAVAILABLE = (
@@ -68,18 +69,30 @@ def words(error: Exception) -> str:
     match error:
         case FieldRefused(field=field, message=message):
             return f"{field}: {message}"
-        case IntakeMissing(engagement_id=engagement_id):
-            return (
-                f"engagement: the intake of {engagement_id} is not answered, so that nobody knows "
-                f"what to ask. Answer it at {address(f'/desk/engagements/{engagement_id}/intake')}."
-            )
         case WrongState(state=state, wanted=wanted):
             return f"The assessment is {state}, where {wanted} is not possible."
         case NotFound():
             return "There is no such thing here. Check the id."
         case StoreUnavailable():
             return f"The evidence store failed ({error.__cause__}). Nothing was written."
-    return _of_questionnaires(error) or str(error) or type(error).__name__
+    return _of_engagements(error) or _of_questionnaires(error) or str(error) or type(error).__name__
+
+
+def _of_engagements(error: Exception) -> str:
+    """Why no assessment is drawn up for one; empty for other errors."""
+    match error:
+        case IntakeMissing(engagement_id=engagement_id):
+            return (
+                f"engagement: the intake of {engagement_id} is not answered, so that nobody knows "
+                f"what to ask. Answer it at {address(f'/desk/engagements/{engagement_id}/intake')}."
+            )
+        case EngagementEnded(engagement_id=engagement_id):
+            page = address(f"/desk/engagements/{engagement_id}")
+            return (
+                f"engagement: {engagement_id} has ended, and no new assessment is drawn up for it. "
+                f"If it goes on after all, say so at {page}."
+            )
+    return ""
 
 
 def _of_questionnaires(error: Exception) -> str:

@@ -77,9 +77,7 @@ def assessment_document(contents: Contents, terms: Terms, left_out: Sequence[Doc
             "decided_at": contents.decision.at.isoformat(),
             "choice_reason": row.choice_reason,
             "facts": row.facts,
-            "tier": row.tier,
-            "shown": row.shown,
-            "blocked": row.blocked,
+            **_decided_on(contents),
             "outcome": row.outcome,
         },
         "vendor": {
@@ -100,6 +98,12 @@ def assessment_document(contents: Contents, terms: Terms, left_out: Sequence[Doc
         "receipts": _receipts(contents),
         "people": dict(contents.people),
     }
+
+
+def _decided_on(contents: Contents) -> Document:
+    """The score that was decided on; later receipts stand beside it in the pack."""
+    result = json.loads(contents.documents[contents.decision.receipt])["result"]
+    return {key: result[key] for key in ("tier", "shown", "blocked")}
 
 
 def _submissions(contents: Contents) -> list[Document]:

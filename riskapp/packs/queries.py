@@ -67,7 +67,8 @@ class Contents:
     """One decided assessment with all that belongs to it, each list oldest first.
 
     `people` are the display names of everybody who acted, by id; `documents` the stored texts of
-    the receipts by number; `intake_release` is None where its text is no longer to be had.
+    the receipts by number, of those that the trail tells of; `intake_release` is None where its
+    text is no longer to be had.
     """
 
     assessment: AssessmentRow
@@ -110,6 +111,7 @@ def contents(
     known_answers = answers(session, assessment_id)
     entries = thread(session, assessment_id)
     events = _trail(session, assessment_id, until_event)
+    told = {event.object_id for event in events if event.type == "receipt:add"}
     bought_from, bought = vendor(session, row.vendor_id), engagement(session, row.engagement_id)
     intake = intake_by_id(session, row.intake_id)
     if bought_from is None or bought is None or intake is None:
@@ -127,8 +129,16 @@ def contents(
         revisions=revisions(session, assessment_id),
         evidence=of_assessment(session, assessment_id, with_ended=True),
         submissions=submissions(session, assessment_id),
-        receipts=receipts(session, assessment_id, limit=row.receipts)[::-1],
-        documents=dict(receipt_documents(session, assessment_id)),
+        receipts=[
+            one
+            for one in reversed(receipts(session, assessment_id, limit=row.receipts))
+            if f"{assessment_id}/{one.number}" in told
+        ],
+        documents={
+            number: text
+            for number, text in receipt_documents(session, assessment_id)
+            if f"{assessment_id}/{number}" in told
+        },
         thread=entries,
         decision=made,
         events=events,

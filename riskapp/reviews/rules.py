@@ -32,6 +32,20 @@ NOTE_REQUIRED = frozenset(
 )
 """Actions that need a reason in words."""
 
+DONE = {
+    Action.ACCEPT: "accepted",
+    Action.REJECT: "rejected",
+    Action.ASK_BACK: "to be asked back",
+    Action.APPROVE_NA: "not applicable, approved",
+    Action.REFUSE_NA: "not applicable, refused",
+    Action.CONFIRM: "confirmed",
+    Action.COMPENSATE: "compensating control credited",
+    Action.EVIDENCE_REVIEWED: "evidence reviewed",
+    Action.EVIDENCE_INDEPENDENT: "evidence taken as independent",
+    Action.EVIDENCE_REJECTED: "evidence rejected",
+}
+"""What was done, as receipts say why they were made."""
+
 EVIDENCE_LEVEL = {
     Action.EVIDENCE_REVIEWED: "reviewed",
     Action.EVIDENCE_INDEPENDENT: "independent",

@@ -28,7 +28,7 @@ from riskapp.reviews.errors import (
 )
 from riskapp.reviews.marks import MARKS, compensation_credit, state_of
 from riskapp.reviews.models import Decision, ReviewEntry
-from riskapp.reviews.rules import EVIDENCE_LEVEL, NOTE_REQUIRED, Action, Outcome
+from riskapp.reviews.rules import DONE, EVIDENCE_LEVEL, NOTE_REQUIRED, Action, Outcome
 from riskapp.scoring.queries import score as stored_score
 from riskapp.scoring.rules import FloorKind
 from riskapp.scoring.service import score
@@ -76,7 +76,7 @@ def review_answer(
         changed = state_of(answer) != _without_revision(before)
         entry = next_entry(session, row, reviewer, action, note, question_id, before)
         if changed or says_more(session, entry):
-            _finish(session, row, entry, reviewer, f"{action} {question_id}")
+            _finish(session, row, entry, reviewer, DONE[action])
 
 
 def _without_revision(before: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +124,7 @@ def review_evidence(
             )
         elif not says_more(session, entry):
             return
-        _finish(session, row, entry, reviewer, f"{action} on {use.question_id}")
+        _finish(session, row, entry, reviewer, DONE[action])
 
 
 def _file_state(file: Evidence) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def undo(assessment_id: str, entry_id: str, reviewer: Reviewer, *, note: str) ->
             session, row, reviewer, Action.UNDO, note, entry.question_id, {"entry": entry.id}
         )
         undoing.evidence_id, undoing.evidence_version = entry.evidence_id, entry.evidence_version
-        _finish(session, row, undoing, reviewer, f"undo {entry.action} {entry.question_id}")
+        _finish(session, row, undoing, reviewer, f"{DONE[Action(entry.action)]}, undone")
 
 
 def _put_back(session: Session, entry: ReviewEntry, row: Assessment, reviewer: Reviewer) -> None:
@@ -207,7 +207,7 @@ def _question(session: Session, library: Library, assessment_id: str, question_i
 
 
 def _finish(
-    session: Session, row: Assessment, entry: ReviewEntry, reviewer: Reviewer, cause: str
+    session: Session, row: Assessment, entry: ReviewEntry, reviewer: Reviewer, done: str
 ) -> None:
     session.add(entry)
     session.flush()
@@ -224,7 +224,7 @@ def _finish(
         session,
         reviewer.library,
         row,
-        cause=f"Review: {cause}",
+        cause=f"Review of {entry.question_id}: {done}",
         actor=reviewer.actor,
         now=reviewer.now,
     )

@@ -15,19 +15,24 @@ from typing import Any
 
 
 class Coverage(StrEnum):
-    """Whom a decision covers: everybody there, those who meet its condition, one organisation."""
+    """Whom a decision covers: everybody there, those who meet its condition, one organisation.
+
+    `NONE` is what only an administrator says: no decision counts for this country.
+    """
 
     FULL = "full"
     PARTIAL = "partial"
     ORGANISATION = "organisation"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One row of the table; in force from the first day through the last, if there is one.
 
-    `checked` says whether the row was read in the Official Journal, and not elsewhere;
-    `overridden` why an administrator replaced it, empty where nobody did.
+    `name` is the decision's number; `checked` says whether the row was read in the Official
+    Journal, and not elsewhere; `overridden` why an administrator replaced the table's row, empty
+    where nobody did. A row that replaces another has no name and was read nowhere.
     """
 
     code: str
@@ -42,14 +47,18 @@ class Decision:
     overridden: str = ""
 
     def in_force(self, day: date) -> bool:
-        if self.suspended or day < self.valid_from:
+        if self.coverage is Coverage.NONE or self.suspended or day < self.valid_from:
             return False
         return self.valid_to is None or day <= self.valid_to
 
 
 @dataclass(frozen=True)
 class AdequacyTable:
-    """Where data may go without a safeguard; `as_of` the day on which the table was drawn up."""
+    """Where data may go without a safeguard; `as_of` the day on which the table was drawn up.
+
+    `territories` are those of `eea` that lie elsewhere and are treated as it; `traps` those that
+    look as if they were of the EEA and are not.
+    """
 
     as_of: date
     regime: str
@@ -57,6 +66,8 @@ class AdequacyTable:
     eea: frozenset[str]
     aliases: Mapping[str, str]
     decisions: tuple[Decision, ...] = field(default=())
+    territories: frozenset[str] = frozenset()
+    traps: frozenset[str] = frozenset()
 
     @cached_property
     def _by_code(self) -> Mapping[str, tuple[Decision, ...]]:
@@ -96,15 +107,18 @@ def shipped() -> AdequacyTable:
 
 def read_table(document: Mapping[str, Any]) -> AdequacyTable:
     """A table from its JSON values (schema `transfer-regimes/1`)."""
+    territories = frozenset(document["eea_subterritories_treated_as_eea"])
     return AdequacyTable(
         as_of=date.fromisoformat(document["as_of"]),
         regime=document["regime"],
         note=document["note"],
-        eea=frozenset((*document["eea"], *document["eea_subterritories_treated_as_eea"])),
+        eea=territories.union(document["eea"]),
         aliases=dict(document["aliases"]),
         decisions=tuple(
             sorted(map(_decision, document["decisions"]), key=lambda decision: decision.code)
         ),
+        territories=territories,
+        traps=frozenset(document["not_eea_traps"]),
     )
 
 

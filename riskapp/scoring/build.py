@@ -134,9 +134,14 @@ class _Builder:
             for name, one in answers
             if name in self.shown and one.standing != REJECTED
         }
-        self.branches = Branches(
-            self.questions, self.shown, self.values, case.facts, self._confirmed
-        )
+        # What was approved as not applicable is as if it were not there: it hides nothing either.
+        # A gate decides by what it says, once that is confirmed.
+        there = {
+            name: one
+            for name, one in self.questions.items()
+            if not (one.scored and self._excused(one))
+        }
+        self.branches = Branches(there, self.shown, self.values, case.facts, self._confirmed)
         self.assessed_until = self._assessed_until()
 
     def items(self, release: Release) -> Iterable[BasisItem]:
@@ -187,9 +192,9 @@ class _Builder:
         answer = self.case.answers.get(question.id)
         if answer is None:
             return self._made(question, State.MISSING, ZERO)
-        rejected = answer.standing == REJECTED
-        if not rejected and self._na_approved(question, answer):
+        if self._excused(question):
             return self._made(question, State.NA_APPROVED, ZERO)
+        rejected = answer.standing == REJECTED
         item = None if rejected else self._answered(question, answer)
         if answer.compensating is not None and not _legal(question):
             made_up = item or self._made(question, State.ANSWERED, ZERO)
@@ -201,7 +206,11 @@ class _Builder:
             return self._made(question, unsaid, ZERO)
         return item
 
-    def _na_approved(self, question: Question, answer: Reviewed) -> bool:
+    def _excused(self, question: Question) -> bool:
+        """Whether officers approved that it does not apply."""
+        answer = self.case.answers.get(question.id)
+        if answer is None or question.id not in self.shown or answer.standing == REJECTED:
+            return False
         if answer.na_reason is None or answer.na_refused or _legal(question):
             return False
         needed = officers_needed(question, self.case.facts, self.values)
@@ -268,7 +277,8 @@ class _Builder:
     def _assessed_until(self) -> date | None:
         """The last day on which the transfer impact assessment is recent; None: there is none.
 
-        It is as old as its newest evidence, or else as the answer that says that it is recent.
+        It is as old as its newest evidence, or as the answer that says that it is recent, whichever
+        is later: older evidence makes no answer worse, for reviewers judge whether the two agree.
         """
         if self.believed.get(TRANSFER_ASSESSMENT) != RECENT:
             return None
@@ -278,8 +288,7 @@ class _Builder:
             if file.issued_on is not None and file.level not in (Level.REJECTED, Level.ERASED)
         ]
         said_on = self.case.answers[TRANSFER_ASSESSMENT].said_on
-        made = max(issued, default=said_on)
-        return date.max if made is None else recent_until(made)
+        return date.max if said_on is None else recent_until(max([said_on, *issued]))
 
     def _ageing(self, question: Question, answer: Reviewed) -> Ageing | None:
         if question.id != TRANSFER_ASSESSMENT or answer.value != RECENT:

@@ -80,7 +80,10 @@ def _page(questionnaire: str) -> Select[*tuple[Any, ...]]:
         )
         .join(Vendor, Vendor.id == Assessment.vendor_id)
         .join(Engagement, Engagement.id == Assessment.engagement_id)
-        .join(Intake, Intake.id == Assessment.intake_id)
+        .join(
+            Intake,
+            (Intake.engagement_id == Engagement.id) & (Intake.number == Engagement.intake_number),
+        )
         .where(Assessment.receipts > 0, was_sent.exists())
         .order_by(Vendor.name_key, Assessment.id)
     )

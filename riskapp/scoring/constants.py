@@ -4,6 +4,7 @@
 follows RTS (EU) 2024/1773 Art. 6(3).
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -79,7 +80,21 @@ SCHEME = "std-1"
 """The scheme that new receipts are made with."""
 
 SCHEMES: Mapping[str, Constants] = MappingProxyType({SCHEME: STD_1})
-"""Every scheme that receipts may name, by name; none is ever changed or taken away."""
+"""Every published scheme, by name; none is ever changed or taken away."""
+
+PUBLISHED = "std-"
+"""How the names of published schemes begin, those to come included."""
+
+NAME_LENGTH = 40
+_OWN_NAME = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*-[0-9]+")
+
+
+def may_be_own(name: str) -> bool:
+    """Whether an organisation's own scheme can be called so: a lower-case slug with a number."""
+    if len(name) > NAME_LENGTH or name.startswith(PUBLISHED):
+        return False
+    return _OWN_NAME.fullmatch(name) is not None
+
 
 FRESH_DAYS = 365
 """Undated-to-expire evidence is fresh this long, and fades to nothing over as many days again."""

@@ -17,8 +17,10 @@ from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Question, Release
 from riskapp.scoring.build import Case, Reviewed, build_sheet
 from riskapp.scoring.cases import Scored, scored
+from riskapp.scoring.current import terms_now
 from riskapp.scoring.rules import evaluate
 from riskapp.scoring.sheet import Sheet
+from riskapp.scoring.terms import Terms
 from riskapp.vendors.rules import Tier
 
 COUNTS = (
@@ -77,18 +79,19 @@ def effect(
     """
     if old.id != new.id:
         raise ValueError(f"{old.key} and {new.key} are of two questionnaires")
+    terms = terms_now(session)
     for one in scored(session, library, new.id):
-        yield _effect(library, one, new, as_of)
+        yield _effect(library, one, new, as_of, terms)
 
 
-def _effect(library: Library, one: Scored, new: Release, as_of: date) -> Effect:
+def _effect(library: Library, one: Scored, new: Release, as_of: date, terms: Terms) -> Effect:
     at = next(at for at, release in enumerate(one.sent) if release.id == new.id)
-    sheet = build_sheet(one.case, as_of)
+    sheet = build_sheet(one.case, as_of, terms)
     today = reweighted = anew = _landing(sheet)
     if one.sent[at].sha256 != new.sha256:
         kept = replace(one.case, answers=still_answers(one.case.answers, new))
-        reweighted = _landing(_reweighted(kept, at, new, as_of))
-        anew = _landing(build_sheet(_anew(library, kept, one.sent, at, new), as_of))
+        reweighted = _landing(_reweighted(kept, at, new, as_of, terms))
+        anew = _landing(build_sheet(_anew(library, kept, one.sent, at, new), as_of, terms))
     release = one.sent[at].release
     return Effect(one.id, one.vendor_name, one.engagement_title, release, today, reweighted, anew)
 
@@ -115,7 +118,7 @@ def _still(answer: Reviewed, question: Question) -> Reviewed:
         return replace(answer, value=None)
 
 
-def _reweighted(case: Case, at: int, new: Release, as_of: date) -> Sheet:
+def _reweighted(case: Case, at: int, new: Release, as_of: date, terms: Terms) -> Sheet:
     """What was asked, counted as `new` has it: a question that is gone from it counts no more.
 
     Such a question still decides, as it did, which others were asked.
@@ -123,7 +126,7 @@ def _reweighted(case: Case, at: int, new: Release, as_of: date) -> Sheet:
     releases = list(case.releases)
     was = releases[at]
     releases[at] = _counted_as(new, was)
-    sheet = build_sheet(replace(case, releases=releases), as_of)
+    sheet = build_sheet(replace(case, releases=releases), as_of, terms)
     gone = was.questions.keys() - new.questions.keys()
     return replace(sheet, items=tuple(item for item in sheet.items if item.id not in gone))
 

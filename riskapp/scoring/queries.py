@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from riskapp.scoring.models import StoredReceipt
+from riskapp.scoring.basis import Basis
+from riskapp.scoring.models import Plan, StoredBasis, StoredReceipt
+from riskapp.scoring.packing import unpack
 from riskapp.scoring.reading import read_receipt
 from riskapp.scoring.rules import Result, evaluate
 from riskapp.scoring.sheet import Sheet
@@ -22,6 +24,9 @@ class ReceiptRow:
     sha256: str
     tier: str
     shown: str
+    scheme: str
+    moved: list[dict[str, Any]]
+    """What moved it since the receipt before; see `moves`."""
     created_at: datetime
 
 
@@ -43,6 +48,8 @@ _ROW = (
     StoredReceipt.sha256,
     StoredReceipt.tier,
     StoredReceipt.shown,
+    StoredReceipt.scheme,
+    StoredReceipt.moved,
     StoredReceipt.created_at,
 )
 
@@ -80,6 +87,16 @@ def score(session: Session, assessment_id: str, number: int | None = None) -> Sc
     row = session.execute(query).first()
     if row is None:
         return None
-    document: dict[str, Any] = json.loads(row[8])
+    document: dict[str, Any] = json.loads(row[-1])
     sheet, _ = read_receipt(document)
-    return Score(ReceiptRow(*row[:8]), row[8], sheet, evaluate(sheet))
+    return Score(ReceiptRow(*row[:-1]), row[-1], sheet, evaluate(sheet))
+
+
+def basis(session: Session, assessment_id: str) -> Basis | None:
+    """What the newest score of an assessment rests on; None where there is none."""
+    row = session.execute(
+        select(StoredBasis, Plan.document)
+        .join(Plan, Plan.sha256 == StoredBasis.plan)
+        .where(StoredBasis.assessment_id == assessment_id)
+    ).first()
+    return None if row is None else unpack(row[1], row[0])

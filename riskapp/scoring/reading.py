@@ -11,7 +11,14 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Never
 
-from riskapp.scoring.constants import LADDER, SCHEMES, Constants, KnockoutLevel, Level
+from riskapp.scoring.constants import (
+    LADDER,
+    SCHEMES,
+    Constants,
+    KnockoutLevel,
+    Level,
+    may_be_own,
+)
 from riskapp.scoring.fields import MalformedReceipt, Node
 from riskapp.scoring.sheet import (
     Domain,
@@ -68,11 +75,9 @@ def read_receipt(data: object) -> tuple[Sheet, dict[str, Any] | None]:
     """
     keys = ("as_of", "constants", "domains", "inherent", "items", "questionnaires", "scheme")
     root = Node(data).record(keys, ("result",))
-    scheme = root["scheme"]
-    if not isinstance(scheme.value, str) or scheme.value not in SCHEMES:
-        scheme.wrong("a known scheme, one of " + ", ".join(SCHEMES))
+    scheme = _scheme(root["scheme"])
     as_of = root["as_of"].day()
-    constants = _constants(root["constants"])
+    constants = read_constants(root["constants"])
     domains = tuple(_domain(row) for row in root["domains"].rows(DOMAINS))
     _distinct_ids(root["domains"], [domain.id for domain in domains])
     inherent = _inherent(root["inherent"], constants.inherent_bounds)
@@ -82,7 +87,7 @@ def read_receipt(data: object) -> tuple[Sheet, dict[str, Any] | None]:
     result = root["result"].value
     if result is not None and not isinstance(result, dict):
         root["result"].wrong("an object, or left out")
-    return Sheet(as_of, constants, inherent, asked, domains, items, scheme.value), result
+    return Sheet(as_of, constants, inherent, asked, domains, items, scheme), result
 
 
 def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -112,7 +117,16 @@ def _distinct_ids(rows: Node, ids: list[str]) -> None:
         seen.add(name)
 
 
-def _constants(node: Node) -> Constants:
+def _scheme(node: Node) -> str:
+    known = isinstance(node.value, str) and (node.value in SCHEMES or may_be_own(node.value))
+    if not known:
+        published = ", ".join(SCHEMES)
+        node.wrong(f"a known scheme: {published}, or an organisation's own, such as harbour-1")
+    return node.text()
+
+
+def read_constants(node: Node) -> Constants:
+    """Read the constants of a scheme. Raises MalformedReceipt naming the first wrong field."""
     keys = ("bounds", "evidence", "inherent_bounds", "kappa", "knockout", "weak")
     parts = node.record(keys)
     bounds = _bounds(parts["bounds"])

@@ -29,8 +29,9 @@ class Recomputed:
 
     `document_bytes` the right receipt, canonical; `same` whether what the file stated agrees
     with it, None where it stated no result; `difference` the first field that does not agree;
-    `foreign_constant` the first constant that is not the one of the scheme the file names: the
-    sum may be right and yet not be that scheme's.
+    `foreign_constant` the first constant that is not the one of the published scheme that the
+    file names: the sum may be right and yet not be that scheme's. `own_scheme` says that it names
+    none that is published: its constants are known from the file alone.
     """
 
     document: dict[str, Any]
@@ -38,6 +39,7 @@ class Recomputed:
     same: bool | None
     difference: str | None
     foreign_constant: str | None
+    own_scheme: bool
 
 
 def receipt_document(sheet: Sheet, result: Result) -> dict[str, Any]:
@@ -100,10 +102,16 @@ def recompute(text: str | bytes) -> Recomputed:
         document_bytes=canonical(document),
         same=agrees if difference is None else False,
         difference=difference,
-        foreign_constant=first_difference(
-            constants_document(sheet.constants), constants_document(SCHEMES[sheet.scheme])
-        ),
+        foreign_constant=_foreign(sheet),
+        own_scheme=sheet.scheme not in SCHEMES,
     )
+
+
+def _foreign(sheet: Sheet) -> str | None:
+    published = SCHEMES.get(sheet.scheme)
+    if published is None:
+        return None
+    return first_difference(constants_document(sheet.constants), constants_document(published))
 
 
 def first_difference(old: object, new: object, path: str = "") -> str | None:

@@ -1,6 +1,7 @@
 """Scoring an assessment: a dated receipt beside the old ones, where the result differs."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
@@ -10,17 +11,36 @@ from sqlalchemy.orm import Session
 from riskapp.answers.queries import AnswerRow, answers
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.queries import releases
+from riskapp.assessments.rules import State
 from riskapp.audit.service import About, Actor, record
 from riskapp.catalogue.library import Library
 from riskapp.evidence.queries import by_question, of_assessment
-from riskapp.scoring.build import Case, Reviewed, build_sheet
+from riskapp.scoring import keeping
+from riskapp.scoring.basis import Basis
+from riskapp.scoring.build import Case, Reviewed, build_basis
+from riskapp.scoring.concluding import Outcome, mark, outcome_of
 from riskapp.scoring.constants import Level
+from riskapp.scoring.current import terms_now
+from riskapp.scoring.day import sheet_on
 from riskapp.scoring.models import StoredReceipt
+from riskapp.scoring.moves import moved
+from riskapp.scoring.reading import decode, read_receipt
 from riskapp.scoring.receipts import receipt_bytes
-from riskapp.scoring.rules import evaluate
-from riskapp.scoring.sheet import Evidence
+from riskapp.scoring.rules import Result, evaluate
+from riskapp.scoring.sheet import Evidence, Sheet
+from riskapp.scoring.terms import Terms
 from riskapp.vendors.intake import factors
-from riskapp.vendors.models import Intake
+from riskapp.vendors.models import Engagement, Intake
+from riskapp.vendors.standing import update_vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """Why a score is computed, in words, by whom and when."""
+
+    cause: str
+    actor: Actor
+    now: datetime
 
 
 def score(
@@ -35,44 +55,41 @@ def score(
     """Scores an assessment as of today (UTC), in the caller's transaction.
 
     Gives the new receipt, or None where it says the same as the last one of the same day and
-    submission. `cause` says in words why it was computed.
+    submission.
     """
-    sheet = build_sheet(case_of(session, library, row), now.date())
+    basis = build_basis(case_of(session, library, row))
+    return score_basis(session, row, basis, terms_now(session), Occasion(cause, actor, now))
+
+
+def score_basis(
+    session: Session, row: Assessment, basis: Basis, terms: Terms, occasion: Occasion
+) -> StoredReceipt | None:
+    """Scores an assessment by a basis, and keeps it; in the caller's transaction, as `score`.
+
+    The caller holds the assessment's lock.
+    """
+    sheet = sheet_on(basis, occasion.now.date(), terms)
     result = evaluate(sheet)
+    keeping.keep(session, row.id, basis, outcome_kept(terms, outcome_of(result)))
     document = receipt_bytes(sheet, result)
     sha256 = hashlib.sha256(document).hexdigest()
-    last = session.scalar(
-        select(StoredReceipt)
-        .where(StoredReceipt.assessment_id == row.id)
-        .order_by(StoredReceipt.number.desc())
-        .limit(1)
-    )
+    last = _last(session, row.id)
     if last is not None and (last.sha256, last.submission) == (sha256, row.submissions):
         return None
-    receipt = StoredReceipt(
-        assessment_id=row.id,
-        number=row.receipts + 1,
-        submission=row.submissions,
-        as_of=sheet.as_of,
-        cause=cause[:200],
-        document=document.decode(),
-        sha256=sha256,
-        tier=result.tier,
-        shown=result.shown,
-        scheme=sheet.scheme,
-        moved=[],
-        created_at=now,
-    )
+    receipt = _receipt(row, sheet, result, document, occasion)
+    if last is not None:
+        before, _ = read_receipt(decode(last.document))
+        receipt.moved = moved(before, sheet, basis)
     session.add(receipt)
     row.receipts = receipt.number
-    row.tier, row.shown, row.blocked = result.tier, result.shown, result.blocked
     session.flush()
+    _show(session, row, result)
     record(
         session,
         "receipt:add",
         About(f"{row.id}/{receipt.number}", row.vendor_id, row.id),
-        actor=actor,
-        now=now,
+        actor=occasion.actor,
+        now=occasion.now,
         sha256=sha256,
         tier=result.tier,
         shown=result.shown,
@@ -80,14 +97,75 @@ def score(
     return receipt
 
 
+def outcome_kept(terms: Terms, outcome: Outcome) -> str:
+    """What is kept of an outcome: by which scheme it came, and what tells it from others."""
+    return f"{terms.scheme.name} {mark(outcome)}"
+
+
+def _last(session: Session, assessment_id: str) -> StoredReceipt | None:
+    return session.scalar(
+        select(StoredReceipt)
+        .where(StoredReceipt.assessment_id == assessment_id)
+        .order_by(StoredReceipt.number.desc())
+        .limit(1)
+    )
+
+
+def _receipt(
+    row: Assessment, sheet: Sheet, result: Result, document: bytes, occasion: Occasion
+) -> StoredReceipt:
+    return StoredReceipt(
+        assessment_id=row.id,
+        number=row.receipts + 1,
+        submission=row.submissions,
+        as_of=sheet.as_of,
+        cause=occasion.cause[:200],
+        document=document.decode(),
+        sha256=hashlib.sha256(document).hexdigest(),
+        tier=result.tier,
+        shown=result.shown,
+        scheme=sheet.scheme,
+        moved=[],
+        created_at=occasion.now,
+    )
+
+
+def _show(session: Session, row: Assessment, result: Result) -> None:
+    """Puts the score where lists read it: on the assessment, its engagement and its vendor.
+
+    An engagement has the score of its last cycle that has one.
+    """
+    row.tier, row.shown, row.blocked = result.tier, result.shown, result.blocked
+    engagement = session.get_one(Engagement, row.engagement_id)
+    if engagement.scored_by not in (None, row.id):
+        other = session.get_one(Assessment, engagement.scored_by)
+        if other.cycle > row.cycle:
+            session.flush()
+            return
+    engagement.scored_by = row.id
+    engagement.tier, engagement.shown = result.tier, result.shown
+    engagement.blocked = result.blocked
+    session.flush()
+    update_vendor(session, row.vendor_id)
+
+
 def case_of(session: Session, library: Library, row: Assessment) -> Case:
-    """What the assessment's score depends on, as it stands."""
-    intake = session.get_one(Intake, row.intake_id)
+    """What the assessment's score depends on, as it stands, by the engagement's newest intake.
+
+    What was asked, and on which conditions, stays as it was drawn up. Until it is decided, the
+    assessment is tied to the intake that it is scored by.
+    """
+    intake = session.scalars(
+        select(Intake)
+        .join(Engagement, Engagement.id == Intake.engagement_id)
+        .where(Engagement.id == row.engagement_id, Intake.number == Engagement.intake_number)
+    ).one()
+    if row.state != State.DECIDED:
+        row.intake_id = intake.id
     given = answers(session, row.id)
     files = by_question(of_assessment(session, row.id))
-    asked = releases(session, library, row.id)
     return Case(
-        releases=asked,
+        releases=releases(session, library, row.id),
         facts=row.facts,
         factors=factors(library.intake(intake.release_sha256), intake.answers),
         answers={name: reviewed(answer) for name, answer in given.items()},

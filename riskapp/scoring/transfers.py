@@ -1,5 +1,6 @@
 """What a place of processing is worth: the credit of a data-location or sub-processor row. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import MAXYEAR, date
 from enum import StrEnum
@@ -56,6 +57,19 @@ _STANDINGS = MappingProxyType(
         Safeguard.NONE: _FORBIDDEN,
     }
 )
+GROUNDS: Mapping[str, Standing] = MappingProxyType(
+    {
+        "eea": _WITHIN,
+        "full": _ADEQUATE,
+        "partial": _PARTLY,
+        "clauses": _CLAUSES,
+        "code": _STANDINGS[Safeguard.CODE],
+        "clauses-unassessed": _UNASSESSED,
+        "derogation": _STANDINGS[Safeguard.ART49],
+        "none": _FORBIDDEN,
+    }
+)
+"""What each ground for being in a place is worth, the best first: for pages that explain it."""
 
 
 def standing(

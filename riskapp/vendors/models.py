@@ -62,7 +62,7 @@ class Engagement(Base):
     shown: Mapped[str | None] = mapped_column(String(8))
     blocked: Mapped[bool] = mapped_column(default=False)
     ended_at: Mapped[datetime | None]
-    """When it ended: it counts no more for the vendor, and is not scored again."""
+    """When it ended: it counts no more for the vendor, and time moves its score no more."""
 
 
 class Intake(Base):

@@ -19,8 +19,10 @@ from riskapp.core.countries import is_country
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
+from riskapp.vendors.errors import EngagementEnded, EngagementLive
 from riskapp.vendors.intake import UNKNOWN, rate
 from riskapp.vendors.models import Contact, Engagement, Intake, Vendor
+from riskapp.vendors.standing import update_vendor
 
 SERVICE_TYPES = (
     "development",
@@ -246,6 +248,41 @@ def edit_engagement(
         )
 
 
+def end_engagement(engagement_id: str, *, actor: Actor, now: datetime) -> None:
+    """Ends an engagement: from now on it counts no more for its vendor.
+
+    Its assessments stay as they are, also those that are open; no new ones are drawn up. Raises
+    EngagementEnded where it had ended before; NotFound.
+    """
+    with transaction() as session:
+        row = _engagement(session, engagement_id)
+        if row.ended_at is not None:
+            raise EngagementEnded(engagement_id)
+        row.ended_at = now
+        _stands_anew(session, row, "engagement:end", actor=actor, now=now)
+
+
+def resume_engagement(engagement_id: str, *, actor: Actor, now: datetime) -> None:
+    """Takes an ended engagement up again: it counts for its vendor as it was scored last.
+
+    Raises EngagementLive where it has not ended; NotFound.
+    """
+    with transaction() as session:
+        row = _engagement(session, engagement_id)
+        if row.ended_at is None:
+            raise EngagementLive(engagement_id)
+        row.ended_at = None
+        _stands_anew(session, row, "engagement:resume", actor=actor, now=now)
+
+
+def _stands_anew(
+    session: Session, row: Engagement, event: str, *, actor: Actor, now: datetime
+) -> None:
+    session.flush()
+    update_vendor(session, row.vendor_id)
+    record(session, event, About(row.id, row.vendor_id), actor=actor, now=now)
+
+
 def save_intake(
     engagement_id: str,
     release: Release,
@@ -259,41 +296,51 @@ def save_intake(
     `raw` maps question ids to values; `unknown` is taken for every weighed question. Raises
     FieldRefused naming the first question that is open or wrong; NotFound.
     """
+    with transaction() as session:
+        return save_intake_in(session, engagement_id, release, raw, actor=actor, now=now).number
+
+
+def save_intake_in(
+    session: Session,
+    engagement_id: str,
+    release: Release,
+    raw: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Intake:
+    """As `save_intake`, in the caller's transaction: the engagement is held until that ends."""
     answers = checked_intake(release, raw)
     score, tier = rate(release, answers)
-    with transaction() as session:
-        engagement = session.get(Engagement, engagement_id, with_for_update=True)
-        if engagement is None:
-            raise NotFound
-        number = (engagement.intake_number or 0) + 1
-        row = Intake(
-            id=new_id(),
-            engagement_id=engagement_id,
-            number=number,
-            release_sha256=release.sha256,
-            answers=answers,
-            score=str(score),
-            tier=tier,
-            saved_by=actor.id,
-            saved_at=now,
-        )
-        session.add(row)
-        engagement.intake_number = number
-        engagement.inherent_score, engagement.inherent_tier = str(score), tier
-        engagement.services = list(answers["INT-01"])
-        session.flush()
-        record(
-            session,
-            "intake:save",
-            About(row.id, engagement.vendor_id),
-            actor=actor,
-            now=now,
-            engagement=engagement_id,
-            number=number,
-            digest=digest(answers),
-            tier=tier,
-        )
-    return number
+    engagement = _engagement(session, engagement_id)
+    row = Intake(
+        id=new_id(),
+        engagement_id=engagement_id,
+        number=(engagement.intake_number or 0) + 1,
+        release_sha256=release.sha256,
+        answers=answers,
+        score=str(score),
+        tier=tier,
+        saved_by=actor.id,
+        saved_at=now,
+    )
+    session.add(row)
+    engagement.intake_number = row.number
+    engagement.inherent_score, engagement.inherent_tier = row.score, tier
+    engagement.services = list(answers["INT-01"])
+    session.flush()
+    record(
+        session,
+        "intake:save",
+        About(row.id, engagement.vendor_id),
+        actor=actor,
+        now=now,
+        engagement=engagement_id,
+        number=row.number,
+        digest=digest(answers),
+        tier=tier,
+    )
+    return row
 
 
 def checked_intake(release: Release, raw: Mapping[str, Any]) -> dict[str, Any]:
@@ -311,6 +358,14 @@ def checked_intake(release: Release, raw: Mapping[str, Any]) -> dict[str, Any]:
         except AnswerRefused as error:
             raise FieldRefused(question.id, error.problem) from error
     return answers
+
+
+def _engagement(session: Session, engagement_id: str) -> Engagement:
+    """The engagement, held against every other change. Raises NotFound."""
+    row = session.get(Engagement, engagement_id, with_for_update=True)
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _vendor(session: Session, vendor_id: str, *, lock: bool = False) -> Vendor:

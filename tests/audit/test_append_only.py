@@ -6,9 +6,12 @@ from sqlalchemy.exc import DatabaseError
 
 from riskapp.core.append_only import REFUSAL
 from riskapp.core.db import db, transaction
+from riskapp.scoring.adopting import make_and_adopt
+from riskapp.scoring.overrides import Word, override
 from riskapp.tables import APPEND_ONLY, METADATA
 from tests import small, stages
-from tests.cast import Cast
+from tests.cast import NOW, Cast
+from tests.scoring import own_schemes
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -39,6 +42,9 @@ def attempts(table: sa.Table) -> list[str]:
 
 def test_no_statement_changes_removes_or_replaces_a_row_that_is_kept_for_ever(cast: Cast) -> None:
     stages.decided(cast.vera, cast.oskar, only=small.ONLY)
+    how = {"actor": cast.ada.actor, "now": NOW}
+    make_and_adopt("harbour-1", own_schemes.wish(bound_high=30), {}, "For us.", **how)
+    override("US", Word("none", None, None, False, "", "It fell."), **how)
     for name in APPEND_ONLY:
         table = METADATA.tables[name]
         before = rows(table)

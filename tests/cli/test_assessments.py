@@ -8,7 +8,7 @@ from riskapp.assessments.queries import assessment, releases
 from riskapp.assessments.rules import State
 from riskapp.audit.queries import whole_trail
 from riskapp.core.db import reading
-from riskapp.vendors.service import EngagementDetails, add_engagement
+from riskapp.vendors.service import EngagementDetails, add_engagement, end_engagement
 from riskapp.web.ports import ports
 from tests import stages
 from tests.cast import NOW, Cast
@@ -59,6 +59,16 @@ def test_an_assessment_is_issued_and_its_link_alone_is_printed(
     assert row.choice_reason == "Chosen on the command line."
     assert [release.key for release in asked] == ["gdpr-processor@2026.1", "iso-27001@2026.1"]
     assert {event.actor_kind for event in trail} == {"operator"}
+
+
+def test_nothing_is_issued_for_an_engagement_that_has_ended(app: Flask, cast: Cast) -> None:
+    here = cast.vera.engagement_id
+    with app.app_context():
+        end_engagement(here, actor=cast.oskar.actor, now=NOW)
+    for words in (issue(here, "iso-27001"), issue(here)):
+        said = refused(app, *words)
+        assert f"engagement: {here} has ended, and no new assessment is drawn up for it." in said
+        assert f"say so at http://localhost/desk/engagements/{here}." in said
 
 
 def test_a_reason_of_ones_own_is_kept(app: Flask, cast: Cast) -> None:

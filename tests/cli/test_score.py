@@ -64,6 +64,22 @@ def test_a_constant_of_another_scheme_is_told(app: Flask, receipt: str) -> None:
     assert "constants.kappa is not that of std-1" in result.stderr
 
 
+def test_an_organisation_s_own_scheme_is_told_and_its_constants_are_those_of_the_receipt(
+    app: Flask, receipt: str
+) -> None:
+    document = without_outcome(json.loads(receipt))
+    document["scheme"] = "harbour-1"
+    document["constants"]["bounds"]["critical"] = "601/10"
+    result = run(app, "score", "recompute", "-", typed=json.dumps(document))
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "harbour-1 is an organisation's own scheme: its constants are those of the receipt.\n"
+    )
+    found = json.loads(result.stdout)
+    assert (found["scheme"], found["result"]["tier"]) == ("harbour-1", "high")
+    assert json.loads(receipt)["result"]["tier"] == "critical"
+
+
 @pytest.mark.parametrize(
     ("text", "field"),
     [

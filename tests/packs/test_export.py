@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,9 @@ from flask import Flask
 from sqlalchemy import delete, update
 
 from riskapp.assessments.errors import WrongState
-from riskapp.assessments.queries import releases
+from riskapp.assessments.queries import assessment, releases
 from riskapp.audit.queries import EventRow, whole_trail
+from riskapp.audit.service import CLOCK
 from riskapp.core.crypto.sealed import SealBroken
 from riskapp.core.db import db, reading, transaction
 from riskapp.core.errors import FieldRefused, NotFound
@@ -26,10 +27,12 @@ from riskapp.packs.errors import EvidenceDiffers
 from riskapp.packs.queries import exports
 from riskapp.packs.shipped.verify import problems
 from riskapp.packs.verify import verify_file
+from riskapp.scoring.intakes import answer_intake
 from riskapp.scoring.queries import receipt_documents
+from riskapp.scoring.rescoring import rescore
 from riskapp.submissions.queries import submissions
 from riskapp.web.ports import ports
-from tests.cast import Cast
+from tests.cast import INTAKE, Cast
 from tests.conftest import StoppedClock
 from tests.packs.conftest import Delivered
 from tests.packs.stories import (
@@ -365,3 +368,31 @@ def test_nobody_waits_for_a_pack_that_is_being_taken_away(told: str, cast: Cast)
     _, invitation = started(cast.mallory, cast.oskar)
     attach(invitation, CERTIFIED)
     assert END in whole(pieces)
+
+
+def test_what_came_after_the_decision_is_in_the_pack_and_leaves_the_decision_as_it_was(
+    told: str, cast: Cast, clock: StoppedClock, tmp_path: Path
+) -> None:
+    at_decision = newest(told).id
+    clock.time = datetime(2027, 10, 2, 9, tzinfo=UTC)  # the certificate is valid until September
+    rescore(cause="Time passed", actor=CLOCK, now=clock.now())
+    row = assessment(reading(), told)
+    assert row is not None
+    answer_intake(
+        ports().library,
+        row.engagement_id,
+        {**INTAKE, "INT-02": "unknown"},
+        actor=cast.oskar.actor,
+        now=clock.now(),
+    )
+    reading().rollback()
+    moved = assessment(reading(), told)
+    assert moved is not None
+    assert moved.receipts == row.receipts + 1
+    for until, receipts in ((None, moved.receipts), (at_decision, row.receipts - 1)):
+        pack = exported(told, cast.oskar, until_event=until)
+        folder = unpack(b"".join(pack.chunks), tmp_path / f"{until}")
+        assert problems(folder.folder) == []
+        about = json.loads((folder / "data/assessment.json").read_text())
+        assert len(about["receipts"]) == receipts
+        assert about["assessment"]["shown"] != moved.shown

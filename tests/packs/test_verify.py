@@ -6,14 +6,18 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 from riskapp.packs.shipped import verify
 from riskapp.packs.shipped.verify import problems
 from riskapp.packs.verify import verify_file
+from riskapp.scoring.receipts import recompute
 from tests.packs.stories import CERTIFIED, Unpacked, flipped
 from tests.requirements import missing
+from tests.scoring import own_schemes
 
 SHARED = Path(__file__).resolve().parents[2] / ".." / "shared"
 SCRIPT = Path(verify.__file__)
@@ -75,6 +79,32 @@ def test_the_script_needs_python_3_8_and_its_standard_library_alone() -> None:
         elif isinstance(node, ast.ImportFrom):
             imported.add((node.module or "").partition(".")[0])
     assert imported <= sys.stdlib_module_names
+
+
+def test_an_own_scheme_is_noted_with_the_constants_that_differ_and_is_no_problem(
+    bag: Unpacked,
+) -> None:
+    for name in ("data/receipt.json", *verify.Bag(bag.folder).under("data/receipts/")):
+        receipt = json.loads((bag / name).read_bytes())
+        receipt["scheme"] = "harbour-1"
+        receipt["constants"]["bounds"]["medium"] = "25/2"
+        (bag / name).write_bytes(recompute(json.dumps(receipt)).document_bytes)
+        assert list(verify.differences(json.loads((bag / name).read_bytes()))) == []
+    bag.list_anew()
+    lines = run(Path("verify.py"), cwd=bag.folder).stdout.splitlines()
+    (note,) = (line for line in lines if line.startswith("NOTE: "))
+    assert note == (
+        "NOTE: harbour-1 is the organisation's own scheme. Its constants are those of the receipt;"
+        " other than in std-1: bounds.medium 25/2 (15)."
+    )
+    assert not any("scheme" in line for line in lines if line != note)
+
+
+@settings(deadline=None, max_examples=40)
+@given(own_schemes.receipts())
+def test_receipts_of_own_schemes_come_out_the_same_in_the_script(document: dict[str, Any]) -> None:
+    text = recompute(json.dumps(document)).document_bytes
+    assert list(verify.differences(json.loads(text))) == []
 
 
 def test_sha256sum_alone_finds_the_manifests_right(bag: Unpacked) -> None:

@@ -57,6 +57,23 @@ def better_constants(bag: Unpacked) -> str:
     return "data/receipt.json: does not have the constants"
 
 
+def other_scheme(bag: Unpacked) -> str:
+    """One that is not published, under a name that is kept for those that are."""
+    receipt = load(bag, "data/receipt.json")
+    receipt["scheme"] = "std-2"
+    (bag / "data/receipt.json").write_bytes(verify.canonical(receipt))
+    return "data/receipt.json: names a scheme that is neither std-1 nor"
+
+
+def own_scheme_without_its_result(bag: Unpacked) -> str:
+    """Lower floors under a name of one's own, and the old result beside them."""
+    receipt = load(bag, "data/receipt.json")
+    receipt["scheme"] = "harbour-1"
+    receipt["constants"]["kappa"] = "1/2"
+    (bag / "data/receipt.json").write_bytes(verify.canonical(receipt))
+    return "data/receipt.json: result.base comes out as"
+
+
 def better_receipt_throughout(bag: Unpacked) -> str:
     """A score that comes out right, of other items, in every place where it stands."""
     receipt = load(bag, "data/receipt.json")
@@ -288,7 +305,9 @@ def key_written_twice(bag: Unpacked) -> str:
         other_intake,
         other_questionnaire,
         other_recipient,
+        other_scheme,
         other_table,
+        own_scheme_without_its_result,
         review_entry_gone,
         smuggled_evidence,
         trail_cut,

@@ -108,14 +108,14 @@ def mean(document: Document, *, proven: bool = True) -> Fraction:
 def contributions(document: Document) -> dict[str, str]:
     found = {item["id"]: "0" for item in document["items"]}
     weights = sum(domain["weight"] for domain in live_domains(document))
-    kappa = Fraction(document["constants"]["kappa"])
+    risk, kappa = risk_of(document), Fraction(document["constants"]["kappa"])
     for domain in live_domains(document):
         items = counting(document, domain["id"])
         total = sum(item["weight"] for item in items)
         for item in items:
             share = Fraction(domain["weight"], weights) * Fraction(item["weight"], total)
             lost = 1 - credited(item, document)
-            found[item["id"]] = str(risk_of(document) * kappa * share * lost)
+            found[item["id"]] = str(risk * kappa * share * lost)
     return found
 
 
@@ -159,8 +159,8 @@ def confidence(document: Document) -> str:
 
 def result(document: Document) -> Document:
     risk, constants = risk_of(document), document["constants"]
-    kappa = Fraction(constants["kappa"])
-    residual = risk * (1 - kappa * mean(document))
+    kappa, effect = Fraction(constants["kappa"]), mean(document)
+    residual = risk * (1 - kappa * effect)
     held = floors(document, residual)
     final = max([residual, *(Fraction(floor["at"]) for floor in held)])
     tenths = str(int(final * 10)).rjust(2, "0")
@@ -169,7 +169,7 @@ def result(document: Document) -> Document:
         "score": str(final),
         "shown": f"{tenths[:-1]}.{tenths[-1]}",
         "tier": tier(final, constants["bounds"]),
-        "effectiveness": str(mean(document)),
+        "effectiveness": str(effect),
         "claimed": str(mean(document, proven=False)),
         "confidence": confidence(document),
         "na_share": str(na_share(document)),

@@ -98,7 +98,6 @@ FRESH = Evidence(True, Level.REVIEWED, date(2026, 11, 1))
         (said("own", standing="rejected"), [FRESH], Fraction(0)),
         (said("none", compensating=Fraction(3, 4)), [FRESH], Fraction(27, 40)),
         (na(), [FRESH], Fraction(0)),
-        (na(na_approvals=1), [FRESH], Fraction(0)),
     ],
 )
 def test_what_a_control_hides_has_the_controls_own_credit_and_asks_no_proof(
@@ -116,6 +115,11 @@ def test_what_a_control_hides_has_the_controls_own_credit_and_asks_no_proof(
     for name in ("TST-02", "TST-03"):
         assert stands(found[name]) == (State.HIDDEN, worth)
         assert not found[name].evidence.asked
+
+
+def test_what_hangs_on_a_control_that_was_approved_as_not_applicable_is_no_item_either() -> None:
+    found = items(CONTROL, CHILD, GRANDCHILD, TST_01=na(na_approvals=1), TST_03=said("yes"))
+    assert {name: one.state for name, one in found.items()} == {"TST-01": State.NA_APPROVED}
 
 
 def test_a_control_hides_also_where_an_open_gate_stands_beside_it() -> None:

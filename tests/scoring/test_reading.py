@@ -57,6 +57,11 @@ KNOCKOUT = {"level": "high", "below": "1/2"}
 WRONG: list[tuple[str, str, Change]] = [
     ("scheme", "std-1", put("scheme", "std-2")),
     ("scheme", "std-1", put("scheme", 1)),
+    ("scheme", "such as harbour-1", put("scheme", "harbour")),
+    ("scheme", "such as harbour-1", put("scheme", "std-harbour-1")),
+    ("scheme", "such as harbour-1", put("scheme", "Harbour-1")),
+    ("scheme", "such as harbour-1", put("scheme", "harbour-1\n")),
+    ("scheme", "such as harbour-1", put("scheme", f"{'a' * 39}-1")),
     ("scheme", "missing", drop("scheme")),
     ("colour", "not a known key", put("colour", "red")),
     ("as_of", "a date such as", put("as_of", "23.11.2026")),

@@ -11,10 +11,8 @@ from riskapp.reviews.rules import Action
 from riskapp.reviews.service import review_answer, send_back
 from riskapp.scoring.queries import receipt_documents, receipts, score
 from riskapp.scoring.receipts import recompute
-from riskapp.vendors.service import save_intake
-from riskapp.web.ports import ports
 from tests import small, stages
-from tests.cast import INTAKE, NOW, Cast
+from tests.cast import NOW, Cast
 from tests.conftest import StoppedClock
 from tests.small import app
 
@@ -92,22 +90,3 @@ def test_a_second_submission_has_a_receipt_of_its_own_beside_the_old_one(
     assert numbers(invitation) == [(1, 1), (2, 2)]
     (_, first), (_, second) = receipt_documents(reading(), invitation.assessment_id)
     assert first == second  # the same day and worth: told apart by the submission
-
-
-def test_a_later_intake_does_not_move_an_assessment_that_was_drawn_up_before(cast: Cast) -> None:
-    invitation = small.submitted(cast)
-    before = score(reading(), invitation.assessment_id)
-    save_intake(
-        cast.vera.engagement_id,
-        ports().library.current.intake,
-        {**INTAKE, "INT-02": "unknown", "INT-10": "unknown"},
-        actor=cast.oskar.actor,
-        now=NOW,
-    )
-    act(invitation, cast, small.VITAL, Action.REJECT)
-    reading().rollback()
-    after = score(reading(), invitation.assessment_id)
-    assert before is not None
-    assert after is not None
-    assert after.sheet.inherent == before.sheet.inherent
-    assert after.result.score > before.result.score

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from riskapp.core.db import reading
+from riskapp.core.db import reading, transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.vendors.queries import (
     contacts,
@@ -25,6 +25,7 @@ from riskapp.vendors.service import (
     register_vendor,
     remove_contact,
     save_intake,
+    save_intake_in,
 )
 from riskapp.web.ports import ports
 from tests import small
@@ -209,6 +210,28 @@ def test_every_saved_intake_is_kept_and_the_newest_rates_the_engagement(cast: Ca
         newest.score,
         newest.tier,
     )
+
+
+def test_an_intake_saved_in_a_transaction_that_fails_leaves_nothing(cast: Cast) -> None:
+    release, by = ports().library.current.intake, cast.oskar.actor
+
+    def save_and_fail() -> None:
+        with transaction() as session:
+            row = save_intake_in(
+                session, cast.vera.engagement_id, release, INTAKE, actor=by, now=NOW
+            )
+            assert (row.number, row.tier) == (2, "high")
+            raise ZeroDivisionError
+
+    with small.trail() as events:
+        with pytest.raises(ZeroDivisionError):
+            save_and_fail()
+        with pytest.raises(FieldRefused), transaction() as session:
+            save_intake_in(session, cast.vera.engagement_id, release, {}, actor=by, now=NOW)
+    assert events == []
+    row = intake(reading(), cast.vera.engagement_id)
+    assert row is not None
+    assert row.number == 1
 
 
 @pytest.mark.parametrize("value", [None, [], "no-such-option", 3])

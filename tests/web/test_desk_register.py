@@ -5,6 +5,7 @@ from riskapp.core.db import reading
 from riskapp.vendors.queries import engagement, engagements, intake, vendors
 from tests.cast import INTAKE, Cast
 from tests.conftest import Client
+from tests.vendors import standings
 from tests.web.desk import told, words
 
 ACME = {
@@ -149,6 +150,42 @@ def test_the_register_is_searched_by_the_beginning_of_a_name(client: Client, cas
     assert "No vendor\N{RIGHT SINGLE QUOTATION MARK}s name begins like this" in words(
         client.get("/desk/vendors?beginning=zz")
     )
+
+
+def test_the_register_is_filtered_by_tier_and_name_in_the_url(
+    app: Flask, client: Client, cast: Cast
+) -> None:
+    with app.app_context():
+        for name, tier in (("Acme", "high"), ("Apex", "low"), ("Bolt", "high")):
+            standings.another_vendor(cast.oskar, name, tier)
+    client.as_(cast.oskar)
+    page = words(client.get("/desk/vendors"))
+    assert "Critical 0 High 2 Medium 0 Low 1 Not assessed yet 2" in page
+    assert "Acme High 40.0 Germany" in page
+    assert "Nordlicht Software GmbH Not assessed yet Germany" in page
+    response = client.get("/desk/vendors?tier=high")
+    page = words(response)
+    assert "Only those with tier high." in page
+    assert ("Acme" in page, "Bolt" in page, "Apex" in page) == (True, True, False)
+    assert 'type="hidden" name="tier" value="high"' in response.text, "searching keeps the tier"
+    page = words(client.get("/desk/vendors?tier=high&beginning=b"))
+    assert ("Acme" in page, "Bolt" in page) == (False, True)
+    page = words(client.get("/desk/vendors?tier=unscored"))
+    assert ("Nordlicht" in page, "Acme" in page) == (True, False)
+    assert "No vendor here" in words(client.get("/desk/vendors?tier=critical"))
+    assert "Nothing matches" in words(client.get("/desk/vendors?tier=low&beginning=b"))
+    assert client.get("/desk/vendors?tier=awful").status_code == 404
+
+
+def test_pages_of_the_register_keep_the_tier(app: Flask, client: Client, cast: Cast) -> None:
+    with app.app_context():
+        standings.many_vendors(51, "high", "41.0")
+    client.as_(cast.oskar)
+    first = client.get("/desk/vendors?tier=high").text
+    following = first.partition('rel="next"')[0].rpartition('href="')[2].partition('"')[0]
+    second = words(client.get(following.replace("&amp;", "&")))
+    assert (first.count("High</span>"), second.count("High 41.0")) == (51, 1)
+    assert "Only those with tier high." in second
 
 
 def test_an_auditor_is_granted_a_vendor_until_a_date_and_it_is_taken_back(

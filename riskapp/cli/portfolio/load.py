@@ -1,6 +1,14 @@
 """The demo's whole past, told in order."""
 
-from riskapp.cli.portfolio import data_centre, helpdesk, payroll, soc, software_house, testing
+from riskapp.cli.portfolio import (
+    data_centre,
+    helpdesk,
+    nights,
+    payroll,
+    soc,
+    software_house,
+    testing,
+)
 from riskapp.cli.portfolio.diary import tell
 from riskapp.cli.portfolio.plot import Stage
 from riskapp.invites.service import Issued
@@ -12,6 +20,7 @@ STORIES = (
     helpdesk.story,
     data_centre.story,
     payroll.story,
+    nights.story,
 )
 
 

@@ -46,6 +46,7 @@ PENETRATION_TEST = Paper(
     "Penetration test summary.pdf",
     "Penetration test by an independent firm: 0 critical, 1 high (closed), 4 medium.",
     age=140,
+    lasts=180,
 )
 OLD_PENETRATION_TEST = Paper(
     "ISM-19",
@@ -63,7 +64,7 @@ INSURANCE = Paper(
     "ISM-30",
     "Insurance confirmation.pdf",
     "Cyber and professional liability: EUR 5 million for each year.",
-    age=150,
+    age=345,
     lasts=YEAR,
 )
 PROCESSING_CONTRACT = Paper(

@@ -9,6 +9,7 @@ One file on purpose, long as that makes it: whoever receives a pack needs nothin
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -519,9 +520,11 @@ def harmless(cell: Json) -> str:
     return "'" + text if risky else text
 
 
-# Scheme std-1, written anew from its description: exact fractions, no clock, no rounding.
+# Scheme std-1, written anew from its description: exact fractions, no clock, no rounding. An
+# organisation's own scheme reckons alike, with the constants that its receipts carry.
 
-HALF = Fraction(1, 2)
+OWN_SCHEME = re.compile(r"(?!std-)(?=.{1,40}\Z)[a-z][a-z0-9]*(-[a-z0-9]+)*-[0-9]+")
+"""What an organisation may call a scheme of its own; std- is kept for published ones."""
 TIERS = ("low", "medium", "high", "critical")
 STD_1: dict[str, Any] = {
     "bounds": {"medium": "15", "high": "35", "critical": "60"},
@@ -557,9 +560,10 @@ def inherent(stated: dict[str, Json]) -> Fraction:
     )
 
 
-def proven(evidence: dict[str, Json], as_of: date) -> Fraction:
-    """1/2 + (g - 1/2)·f: what asked evidence makes of a credit."""
-    level = number(STD_1["evidence"].get(evidence["level"], "1/2"))
+def proven(evidence: dict[str, Json], as_of: date, worth: dict[str, str]) -> Fraction:
+    """1/2 + (g - 1/2)·f: what asked evidence makes of a credit; 1/2 is what none is worth."""
+    none = number(worth["none"])
+    level = number(worth.get(evidence["level"], worth["none"]))
     if evidence["issued_on"] is None:
         fresh = Fraction(0)
     elif evidence["valid_until"] is not None:
@@ -567,14 +571,16 @@ def proven(evidence: dict[str, Json], as_of: date) -> Fraction:
     else:
         age = (as_of - date.fromisoformat(evidence["issued_on"])).days
         fresh = max(Fraction(0), min(Fraction(1), Fraction(730 - age, 365)))
-    return HALF + (level - HALF) * fresh
+    return none + (level - none) * fresh
 
 
-def graded(item: dict[str, Json], as_of: date) -> tuple[Fraction, Fraction, Fraction]:
+def graded(
+    item: dict[str, Json], as_of: date, worth: dict[str, str]
+) -> tuple[Fraction, Fraction, Fraction]:
     """What an item claims (a), what is believed of it (c), and how sure that is (φ)."""
     credit, sure = number(item["credit"]), Fraction(1)
     if item["state"] == "answered" and item["evidence"]["asked"]:
-        sure = proven(item["evidence"], as_of)
+        sure = proven(item["evidence"], as_of, worth)
         return credit, credit * sure, sure
     if item["state"] in ("answered", "hidden-by-control"):
         return credit, credit, sure
@@ -587,8 +593,9 @@ class Domain:
     def __init__(self, stated: dict[str, Json], receipt: dict[str, Json]) -> None:
         as_of = date.fromisoformat(receipt["as_of"])
         self.id, self.weight = stated["id"], Fraction(stated["weight"])
+        worth = receipt["constants"]["evidence"]
         self.items = [
-            (item, *graded(item, as_of))
+            (item, *graded(item, as_of, worth))
             for item in receipt["items"]
             if item["domain"] == self.id and (item["state"] != "na-approved" or legal(item))
         ]
@@ -609,19 +616,19 @@ def overall(domains: list[Domain], which: int) -> Fraction:
     return sum((one.weight * one.mean(which) for one in domains), Fraction(0)) / (weights or 1)
 
 
-def floors(domains: list[Domain], risk: Fraction, tier: str) -> Json:
+def floors(domains: list[Domain], risk: Fraction, tier: str, constants: dict[str, Json]) -> Json:
     """Every floor that holds, in order; `tier` is that of the residual risk."""
     found = []
     for domain in domains:
         for item, claimed, *_ in domain.items:
             if item["knockout"] is None or claimed >= number(item["knockout"]["below"]):
                 continue
-            at = number(STD_1["knockout"][item["knockout"]["level"]])
+            at = number(constants["knockout"][item["knockout"]["level"]])
             kind, at = ("legal", at) if legal(item) else ("knockout", min(risk, at))
             found.append({"kind": kind, "item": item["id"], "at": str(at)})
-    least = STD_1["weak"].get(tier_of(risk, STD_1["inherent_bounds"]))
+    least = constants["weak"].get(tier_of(risk, constants["inherent_bounds"]))
     if least is not None and tier != "critical":
-        above = number(STD_1["bounds"][TIERS[TIERS.index(tier) + 1]])
+        above = number(constants["bounds"][TIERS[TIERS.index(tier) + 1]])
         for domain in domains:
             if domain.mean(2) < number(least):
                 at = min(risk, above)
@@ -639,11 +646,12 @@ def confidence(domains: list[Domain], na_share: Fraction) -> str:
 
 def recomputed(receipt: dict[str, Json]) -> tuple[dict[str, Json], dict[str, str], Fraction]:
     """The result of a receipt, its contributions by item, and the inherent risk."""
-    risk, kappa = inherent(receipt["inherent"]), number(STD_1["kappa"])
+    constants = receipt["constants"]
+    risk, kappa = inherent(receipt["inherent"]), number(constants["kappa"])
     domains = [domain for one in receipt["domains"] if (domain := Domain(one, receipt)).items]
     effect, items = overall(domains, 2), receipt["items"]
     residual = risk * (1 - kappa * effect)
-    held = floors(domains, risk, tier_of(residual, STD_1["bounds"]))
+    held = floors(domains, risk, tier_of(residual, constants["bounds"]), constants)
     score = max([residual, *(number(one["at"]) for one in held)])
     every = sum(item["weight"] for item in items)
     away = sum(item["weight"] for item in items if item["state"].startswith("na-"))
@@ -658,7 +666,7 @@ def recomputed(receipt: dict[str, Json]) -> tuple[dict[str, Json], dict[str, str
         "residual": str(residual),
         "score": str(score),
         "shown": f"{tenths // 10}.{tenths % 10}",
-        "tier": tier_of(score, STD_1["bounds"]),
+        "tier": tier_of(score, constants["bounds"]),
         "effectiveness": str(effect),
         "claimed": str(overall(domains, 1)),
         "confidence": confidence(domains, na_share),
@@ -672,12 +680,16 @@ def recomputed(receipt: dict[str, Json]) -> tuple[dict[str, Json], dict[str, str
 
 def differences(receipt: dict[str, Json]) -> Iterator[str]:
     """What a receipt states otherwise than it comes out when computed anew."""
-    if receipt["scheme"] != "std-1" or receipt["constants"] != STD_1:
+    scheme, bounds = receipt["scheme"], receipt["constants"]["inherent_bounds"]
+    if scheme == "std-1" and receipt["constants"] != STD_1:
         yield "does not have the constants of scheme std-1"
+        return
+    if scheme != "std-1" and OWN_SCHEME.fullmatch(scheme) is None:
+        yield "names a scheme that is neither std-1 nor an organisation's own"
         return
     result, points, risk = recomputed(receipt)
     stated = receipt["inherent"]
-    if [stated["score"], stated["tier"]] != [str(risk), tier_of(risk, STD_1["inherent_bounds"])]:
+    if [stated["score"], stated["tier"]] != [str(risk), tier_of(risk, bounds)]:
         yield f"inherent comes out as {risk} when computed anew, not {stated['score']}"
     for key in sorted({*result, *receipt["result"]}):
         if receipt["result"].get(key) != result.get(key):
@@ -686,6 +698,34 @@ def differences(receipt: dict[str, Json]) -> Iterator[str]:
     for item in receipt["items"]:
         if item["contribution"] != points[item["id"]]:
             yield f"the contribution of {item['id']} comes out as {points[item['id']]}"
+
+
+def own_schemes(bag: Bag) -> Iterator[str]:
+    """What a reader must know of each scheme that is not std-1: in which constants it differs."""
+    for name in sorted({*bag.under("data/receipts/"), RECEIPT}.intersection(bag.names)):
+        receipt = bag.json(name)
+        if receipt["scheme"] == "std-1":
+            continue
+        stated = flat(receipt["constants"])
+        other = [
+            key + " " + str(stated.get(key)) + " (" + str(usual) + ")"
+            for key, usual in flat(STD_1).items()
+            if stated.get(key) != usual
+        ]
+        yield (
+            f"NOTE: {receipt['scheme']} is the organisation's own scheme. Its constants are those"
+            f" of the receipt; other than in std-1: {', '.join(other) or 'none'}."
+        )
+
+
+def flat(constants: dict[str, Json]) -> dict[str, Json]:
+    """Every constant by its path, such as bounds.high."""
+    found: dict[str, Json] = {}
+    for key in sorted(constants):
+        inner = constants[key]
+        parts = flat(inner) if isinstance(inner, dict) else {"": inner}
+        found.update({key + "." * bool(part) + part: one for part, one in parts.items()})
+    return found
 
 
 CHECKS = (
@@ -707,13 +747,27 @@ CHECKS = (
 
 def problems(path: Path) -> list[str]:
     """Everything that is wrong with a pack, each beginning with the file's name; or nothing."""
+    return examined(path)[0]
+
+
+def examined(path: Path) -> tuple[list[str], list[str]]:
+    """Everything that is wrong with a pack, and what a reader must know of it beside that."""
     try:
         if path.is_dir():
-            return checked(Bag(path))
+            bag = Bag(path)
+            return checked(bag), noted(bag)
         with zipfile.ZipFile(path) as archive:
-            return checked(Bag(path, archive))
+            bag = Bag(path, archive)
+            return checked(bag), noted(bag)
     except MALFORMED as error:
-        return [f"{path.name}: cannot be opened as a pack: {worded(error)}"]
+        return [f"{path.name}: cannot be opened as a pack: {worded(error)}"], [NOT_ANCHORED]
+
+
+def noted(bag: Bag) -> list[str]:
+    """What is worth knowing, of what can be read; what cannot is among the problems already."""
+    with contextlib.suppress(*MALFORMED):
+        return [*dict.fromkeys(own_schemes(bag)), NOT_ANCHORED]
+    return [NOT_ANCHORED]
 
 
 def checked(bag: Bag) -> list[str]:
@@ -740,8 +794,8 @@ def printable(line: str) -> str:
 
 def main(arguments: list[str]) -> int:
     path = Path(arguments[0] if arguments else ".")
-    found = problems(path)
-    lines = [*found, NOT_ANCHORED]
+    found, notes = examined(path)
+    lines = [*found, *notes]
     if found:
         lines.append(f"FAILED: {len(found)} problem{'s' if len(found) > 1 else ''}")
     else:

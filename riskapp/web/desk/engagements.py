@@ -10,12 +10,15 @@ from werkzeug.wrappers import Response
 
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn, names
-from riskapp.assessments.queries import Filter, assessments
+from riskapp.assessments.queries import AssessmentRow, Filter, assessments
+from riskapp.assessments.rules import ENDED
 from riskapp.catalogue.answers import AnswerRefused, in_words, read_form
 from riskapp.catalogue.model import Release
 from riskapp.core import countries
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
+from riskapp.scoring.adopting import scheme_now
+from riskapp.scoring.intakes import answer_intake
 from riskapp.scoring.rules import shown
 from riskapp.vendors.intake import SERVICES, UNKNOWN, factors, facts
 from riskapp.vendors.queries import IntakeRow, engagement, intake, vendor
@@ -25,14 +28,17 @@ from riskapp.vendors.service import (
     EngagementDetails,
     add_engagement,
     edit_engagement,
-    save_intake,
+    end_engagement,
+    resume_engagement,
 )
 from riskapp.web.desk.blueprint import blueprint
 from riskapp.web.desk.choosing import proposed, said
 from riskapp.web.desk.common import Errors, actor, existing, now, refused, text
 from riskapp.web.desk.forms import EngagementForm
+from riskapp.web.desk.reassessing import again, overtaken
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
+from riskapp.web.scorecard import edges
 
 Page = str | Response | tuple[str, int]
 
@@ -110,24 +116,27 @@ def one(person: SignedIn, engagement_id: str) -> str:  # noqa: ARG001 - every vi
     row = existing(engagement(session, engagement_id))
     answered = intake(session, engagement_id)
     by = names(session, {answered.saved_by} if answered and answered.saved_by else set())
+    asked = assessments(session, Filter(engagement_id=engagement_id))
+    scheme, today = scheme_now(session), now().date()
     return render_template(
         "desk/engagement.html",
         engagement=row,
+        residual_bounds=edges(scheme.constants.bounds),
+        again=again(row, scheme, today),
+        open_cycles=[one for one in asked if one.state not in ENDED],
         intake=answered,
         saved_by=by.get((answered and answered.saved_by) or "", "the command line"),
-        bounds=tuple(
-            int(bound)
-            for bound in (INHERENT_BOUNDS.medium, INHERENT_BOUNDS.high, INHERENT_BOUNDS.critical)
-        ),
-        **(_rated(answered) if answered else {}),
-        assessments=assessments(session, Filter(engagement_id=engagement_id)),
-        today=now().date(),
+        bounds=edges(INHERENT_BOUNDS),
+        **(_rated(answered, asked) if answered else {}),
+        assessments=asked,
+        today=today,
     )
 
 
-def _rated(answered: IntakeRow) -> dict[str, Any]:
+def _rated(answered: IntakeRow, asked: Sequence[AssessmentRow]) -> dict[str, Any]:
     """How the answers add up, and what they call for."""
-    release = ports().library.current.intake
+    release = ports().library.intake(answered.release_sha256)
+    known = facts(release, answered.answers)
     found = factors(release, answered.answers)
     points = contributions(found)
     floors = {name: factor.floor for name, factor in found.items() if factor.floor is not None}
@@ -146,16 +155,36 @@ def _rated(answered: IntakeRow) -> dict[str, Any]:
         "sum_shown": shown(total),
         "score_shown": shown(inherent_score(found)),
         "held_by": [name for name, floor in floors.items() if floor > total],
-        "proposed": proposed(facts(release, answered.answers)),
+        "proposed": proposed(known),
+        "overtaken": overtaken(asked, known),
         "said": said,
     }
 
 
+@blueprint.route("/engagements/<engagement_id>/end", methods=["POST"], endpoint="end_engagement")
+@requires(Permission.VENDOR_EDIT)
+def end(person: SignedIn, engagement_id: str) -> Response:
+    end_engagement(engagement_id, actor=actor(person), now=now())
+    flash("The engagement has ended. It counts no more for the vendor.", "success")
+    return redirect(url_for("desk.engagement", engagement_id=engagement_id), 303)
+
+
+@blueprint.route(
+    "/engagements/<engagement_id>/resume", methods=["POST"], endpoint="resume_engagement"
+)
+@requires(Permission.VENDOR_EDIT)
+def resume(person: SignedIn, engagement_id: str) -> Response:
+    resume_engagement(engagement_id, actor=actor(person), now=now())
+    flash("The engagement goes on. It counts for the vendor as it was scored last.", "success")
+    return redirect(url_for("desk.engagement", engagement_id=engagement_id), 303)
+
+
 @blueprint.route("/engagements/<engagement_id>/intake", methods=["GET", "POST"], endpoint="intake")
 @requires(Permission.VENDOR_EDIT)
-def answer_intake(person: SignedIn, engagement_id: str) -> Page:
+def fill_in_intake(person: SignedIn, engagement_id: str) -> Page:
     row = existing(engagement(reading(), engagement_id))
-    release = ports().library.current.intake
+    library = ports().library
+    release = library.current.intake
     if request.method == "GET":
         before = intake(reading(), engagement_id)
         values = before.answers if before else {SERVICES: row.services}
@@ -165,7 +194,7 @@ def answer_intake(person: SignedIn, engagement_id: str) -> Page:
     values, errors = _read(release, request.form.to_dict(flat=False))
     if not errors:
         try:
-            save_intake(engagement_id, release, values, actor=actor(person), now=now())
+            answer_intake(library, engagement_id, values, actor=actor(person), now=now())
         except FieldRefused as error:
             errors = {f"q-{error.field}-value": error.message}
     if errors:

@@ -90,3 +90,7 @@ class DecisionForm(Form):
 class PackForm(Form):
     recipient = StringField()
     purpose = StringField()
+
+
+class ShareForm(Form):
+    shown = StringField()

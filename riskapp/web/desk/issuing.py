@@ -15,6 +15,7 @@ from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
 from riskapp.invites.service import Issued, issue, issue_another, revoke
 from riskapp.invites.service import issue_draft as send_draft
+from riskapp.vendors.errors import EngagementEnded
 from riskapp.vendors.intake import facts
 from riskapp.vendors.queries import EngagementRow, contacts, engagement, intake
 from riskapp.web.desk.assessments import overview
@@ -47,6 +48,8 @@ Page = str | Response | tuple[str, int]
 @requires(Permission.ASSESSMENT_ISSUE)
 def new_assessment(person: SignedIn, engagement_id: str) -> Page:
     row = existing(engagement(reading(), engagement_id))
+    if row.ended_at is not None:
+        raise EngagementEnded(engagement_id)
     known = _facts(row)
     if request.method == "GET":
         return _form_page(row, choice(known), IssueForm(data=_usual(row)), {})

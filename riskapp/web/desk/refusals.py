@@ -10,12 +10,14 @@ from werkzeug.wrappers import Response
 
 from riskapp.assessments.errors import AlreadyDrawnUp, IntakeMissing, WrongState
 from riskapp.reviews.errors import CannotUndo, NothingToReview, SameOfficer
+from riskapp.vendors.errors import EngagementEnded, EngagementLive
 from riskapp.web.desk.blueprint import blueprint
 from riskapp.web.words import STATES
 
 _WANTED = {
     "reviewing": "Answers are reviewed after the vendor submitted and before the decision.",
     "another link": "Links are given while the assessment is with the vendor.",
+    "sharing the score": "What was cancelled is not shown to the vendor.",
     "another due date": "An assessment that has ended has no due date any more.",
 }
 _FITS = {
@@ -66,6 +68,20 @@ def intake_missing(error: IntakeMissing) -> Response:
     return redirect(url_for("desk.intake", engagement_id=error.engagement_id), 303)
 
 
+def engagement_ended(error: EngagementEnded) -> Response:
+    flash(
+        "Nothing was changed: this engagement has ended, and no new assessment is drawn up for it. "
+        "If it goes on after all, say so here first.",
+        "error",
+    )
+    return redirect(url_for("desk.engagement", engagement_id=error.engagement_id), 303)
+
+
+def engagement_live(error: EngagementLive) -> Response:
+    flash("Nothing was changed: this engagement goes on already.", "error")
+    return redirect(url_for("desk.engagement", engagement_id=error.engagement_id), 303)
+
+
 def _told(words: str) -> Response:
     flash(words, "error")
     place = request.view_args or {}
@@ -82,6 +98,8 @@ _HANDLERS: tuple[tuple[type[Exception], Callable[..., Response]], ...] = (
     (CannotUndo, cannot_undo),
     (AlreadyDrawnUp, already_drawn_up),
     (IntakeMissing, intake_missing),
+    (EngagementEnded, engagement_ended),
+    (EngagementLive, engagement_live),
 )
 for _refusal, _handler in _HANDLERS:
     blueprint.register_error_handler(_refusal, _handler)

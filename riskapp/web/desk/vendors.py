@@ -1,5 +1,7 @@
 """The register: vendors, their contacts, and which auditor may see them."""
 
+from collections.abc import Sequence
+
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -9,8 +11,20 @@ from riskapp.assessments.queries import PAGE as ASSESSMENTS_PAGE
 from riskapp.assessments.queries import Filter, assessments, grants_of_vendor
 from riskapp.core import countries
 from riskapp.core.db import reading
-from riskapp.core.errors import FieldRefused
-from riskapp.vendors.queries import PAGE, contacts, count_vendors, engagements, vendor, vendors
+from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.vendors.queries import (
+    PAGE,
+    UNSCORED,
+    Bought,
+    EngagementRow,
+    bought,
+    contacts,
+    counts_by_tier,
+    engagements,
+    vendor,
+    vendors,
+)
+from riskapp.vendors.rules import Tier
 from riskapp.vendors.service import (
     ContactDetails,
     VendorDetails,
@@ -35,6 +49,7 @@ from riskapp.web.desk.forms import ContactForm, GrantForm, VendorForm
 from riskapp.web.guard import requires
 
 MOST_AUDITORS = 500
+TIERS = (*(str(tier) for tier in reversed(Tier)), UNSCORED)
 
 Page = str | Response | tuple[str, int]
 
@@ -43,19 +58,34 @@ Page = str | Response | tuple[str, int]
 @requires(Permission.VENDOR_READ)
 def listing(person: SignedIn) -> str:  # noqa: ARG001 - every view of the desk is somebody's
     beginning = request.args.get("beginning", "").strip()[:200]
+    chosen = _tier(request.args.get("tier"))
     name_key, _, row_id = request.args.get("after", "").rpartition("~")
-    rows = vendors(reading(), beginning=beginning, after=(name_key, row_id) if row_id else None)
+    after = (name_key, row_id) if row_id else None
+    rows = vendors(reading(), beginning=beginning, tier=chosen, after=after)
+    by_tier = counts_by_tier(reading())
     end = last(rows, PAGE)
     return render_template(
         "desk/vendors.html",
         rows=rows,
         beginning=beginning,
-        total=count_vendors(reading()),
+        chosen=chosen,
+        by_tier={name: by_tier.get(name, 0) for name in TIERS},
+        total=sum(by_tier.values()),
         next_href=end
         and url_for(
-            "desk.vendors", beginning=beginning or None, after=cursor(end.name_key, end.id)
+            "desk.vendors",
+            beginning=beginning or None,
+            tier=chosen,
+            after=cursor(end.name_key, end.id),
         ),
     )
+
+
+def _tier(written: str | None) -> str | None:
+    """What the URL asks for. Raises NotFound for a tier that there is not."""
+    if written and written not in TIERS:
+        raise NotFound
+    return written or None
 
 
 @blueprint.route("/vendors/new", methods=["GET", "POST"])
@@ -125,16 +155,18 @@ def vendor_page(
     """A vendor with all that hangs on it. Raises NotFound."""
     session = reading()
     row = existing(vendor(session, vendor_id))
-    after = time_cursor(request.args.get("after"))
-    bought = engagements(session, vendor_id, after=after)
-    end = last(bought, PAGE)
+    count = bought(session, vendor_id)
+    live, live_end = _page_of(vendor_id, "after", ended=False)
+    ended, ended_end = _page_of(vendor_id, "ended", ended=True) if count.ended else ((), None)
     return render_template(
         "desk/vendor.html",
         vendor=row,
         contacts=contacts(session, vendor_id),
-        engagements=bought,
-        next_href=end
-        and url_for("desk.vendor", vendor_id=vendor_id, after=cursor(end.created_at, end.id)),
+        standing=_standing(count),
+        live=live,
+        live_href=live_end and url_for("desk.vendor", vendor_id=vendor_id, after=live_end),
+        ended=ended,
+        ended_href=ended_end and url_for("desk.vendor", vendor_id=vendor_id, ended=ended_end),
         assessments=assessments(session, Filter(vendor_id=vendor_id)),
         assessments_page=ASSESSMENTS_PAGE,
         grants=grants_of_vendor(session, vendor_id, today=now().date()),
@@ -144,6 +176,28 @@ def vendor_page(
         contact_form=contact or ContactForm(formdata=None),
         grant=grant or GrantForm(formdata=None),
     )
+
+
+def _page_of(
+    vendor_id: str, name: str, *, ended: bool
+) -> tuple[Sequence[EngagementRow], str | None]:
+    """A page of engagements behind the URL's parameter `name`, and where it ends if more follow."""
+    after = time_cursor(request.args.get(name))
+    rows = engagements(reading(), vendor_id, ended=ended, after=after)
+    end = last(rows, PAGE)
+    return rows, None if end is None else cursor(end.created_at, end.id)
+
+
+def _standing(count: Bought) -> str:
+    """Which engagements the vendor's tier comes from."""
+    if not count.live:
+        return "No engagement is live, so that none counts." if count.ended else ""
+    if not count.scored:
+        return "No live engagement is assessed yet."
+    if count.live == 1:
+        return "From its only live engagement."
+    words = f"The worst of {count.live} live engagements"
+    return f"{words}; {count.unscored} not assessed yet." if count.unscored else f"{words}."
 
 
 def _details(form: ContactForm) -> ContactDetails:

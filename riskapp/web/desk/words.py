@@ -39,6 +39,13 @@ def _scored(body: Body) -> str:
     return f"Scored {body.get('shown')}, {body.get('tier')}; a new receipt was kept"
 
 
+def _shared(body: Body) -> str:
+    if body.get("to") is None:
+        return "The score is not shown to the vendor any more"
+    what = "tier and number" if body["to"] == "tier" else "tier, number and card"
+    return f"The vendor was shown {what} of receipt {body.get('receipt')}"
+
+
 _EVENTS: dict[str, str | Callable[[Body], str]] = {
     "assessment:draft": "The assessment was drawn up",
     "assessment:issued": "The assessment was issued",
@@ -49,6 +56,7 @@ _EVENTS: dict[str, str | Callable[[Body], str]] = {
     "assessment:decided": "The assessment was closed with the decision",
     "assessment:cancelled": lambda body: f"Cancelled: {body.get('reason', '')}",
     "assessment:extend": lambda body: f"The due date moved from {body['from']} to {body['to']}",
+    "assessment:share": _shared,
     "invitation:issue": "A link was issued",
     "invitation:mail": "The mail server took the mail with the link",
     "invitation:start": "The link was opened and Start was pressed",

@@ -12,6 +12,7 @@ from riskapp.accounts.permissions import Permission
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
 from riskapp.invites.queries import OpenedInvitation, Standing
+from riskapp.reviews.sharing import sharing
 from riskapp.submissions.queries import SubmissionRow, submissions
 from riskapp.web.guard import LinkClosed, requires
 from riskapp.web.portal.blueprint import blueprint
@@ -21,36 +22,49 @@ from riskapp.web.portal.page import page, settle_for, today
 @blueprint.route("/p/<invitation_id>/acknowledgement", methods=["GET"])
 @requires(Permission.SUBMITTED)
 def acknowledgement(invitation: OpenedInvitation) -> str:
-    _not_ended(invitation)
+    not_ended(invitation)
     return acknowledgement_page(
         invitation,
         lambda number: url_for(
             "portal.acknowledgement_file", invitation_id=invitation.id, number=number
         ),
+        url_for("portal.result", invitation_id=invitation.id),
     )
 
 
 @blueprint.route("/p/<invitation_id>/acknowledgement/<int:number>.json", methods=["GET"])
 @requires(Permission.SUBMITTED)
 def acknowledgement_file(invitation: OpenedInvitation, number: int) -> Response:
-    _not_ended(invitation)
+    not_ended(invitation)
     return acknowledgement_file_of(invitation, number)
 
 
-def _not_ended(invitation: OpenedInvitation) -> None:
+def not_ended(invitation: OpenedInvitation) -> None:
+    """Raises LinkClosed where what was sent in is not shown any more."""
     standing = invitation.standing(today())
     if standing in {Standing.REVOKED, Standing.CANCELLED}:
         raise LinkClosed(invitation, standing)
 
 
-def acknowledgement_page(invitation: OpenedInvitation, file_url: Callable[[int], str]) -> str:
-    """Every acknowledgement, newest first. Raises NotFound before the first submission."""
+def acknowledgement_page(
+    invitation: OpenedInvitation, file_url: Callable[[int], str], result_url: str
+) -> str:
+    """Every acknowledgement, newest first, and the way to the result where it is shared.
+
+    Raises NotFound before the first submission.
+    """
     rows = submissions(reading(), invitation.assessment_id)
     if not rows:
         raise NotFound
     settle_for(invitation)
     shown = [(row, _contents(row), file_url(row.number)) for row in reversed(rows)]
-    return page("portal/acknowledgement.html", invitation, acknowledgements=shown)
+    is_shared = sharing(reading(), invitation.assessment_id) is not None
+    return page(
+        "portal/acknowledgement.html",
+        invitation,
+        acknowledgements=shown,
+        result_url=result_url if is_shared else "",
+    )
 
 
 def _contents(row: SubmissionRow) -> dict[str, Any]:

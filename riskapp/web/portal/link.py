@@ -25,11 +25,12 @@ MINUTES_EACH = 2
 HOUR = 60
 
 
-def _link_limit() -> str:
+def link_limit() -> str:
+    """How often one address may open links."""
     return ports().settings.link_limit
 
 
-def _opened(token: str) -> tuple[OpenedInvitation, Standing]:
+def opened(token: str) -> tuple[OpenedInvitation, Standing]:
     """The link's invitation. Raises NotFound, and LinkClosed where it opens nothing more."""
     invitation = by_token(reading(), token)
     if invitation is None:
@@ -41,14 +42,15 @@ def _opened(token: str) -> tuple[OpenedInvitation, Standing]:
 
 
 @blueprint.route("/i/<token>", methods=["GET"])
-@limiter.limit(_link_limit)
+@limiter.limit(link_limit)
 @requires(Permission.LINK)
 def link(token: str) -> str:
-    invitation, standing = _opened(token)
+    invitation, standing = opened(token)
     if standing is Standing.SUBMITTED:
         return acknowledgement_page(
             invitation,
             lambda number: url_for("portal.link_file", token=token, number=number),
+            url_for("portal.link_result", token=token),
         )
     work = load(reading(), ports().library, invitation)
     return page(
@@ -62,10 +64,10 @@ def link(token: str) -> str:
 
 
 @blueprint.route("/i/<token>", methods=["POST"])
-@limiter.limit(_link_limit)
+@limiter.limit(link_limit)
 @requires(Permission.LINK)
 def start(token: str) -> Response:
-    invitation, standing = _opened(token)
+    invitation, standing = opened(token)
     if standing is Standing.SUBMITTED:
         return redirect(url_for("portal.link", token=token))
     try:
@@ -87,11 +89,11 @@ def start(token: str) -> Response:
 
 
 @blueprint.route("/i/<token>/acknowledgement-<int:number>.json", methods=["GET"])
-@limiter.limit(_link_limit)
+@limiter.limit(link_limit)
 @requires(Permission.LINK)
 def link_file(token: str, number: int) -> Response:
     """The file for a browser in which Start was never pressed."""
-    invitation, _ = _opened(token)
+    invitation, _ = opened(token)
     return acknowledgement_file_of(invitation, number)
 
 

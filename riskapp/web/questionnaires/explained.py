@@ -26,7 +26,7 @@ from riskapp.catalogue.model import (
     YesNo,
     YesPartlyNo,
 )
-from riskapp.scoring.constants import STD_1, KnockoutLevel
+from riskapp.scoring.constants import Constants, KnockoutLevel
 from riskapp.scoring.rules import shown
 from riskapp.web.scorecard import percent
 from riskapp.web.words import written_date
@@ -60,13 +60,14 @@ class Explained:
     """Severity, on which answers, text."""
 
 
-def explained(question: Question, release: Release) -> Explained:
+def explained(question: Question, release: Release, constants: Constants) -> Explained:
+    """`constants` are those of the scheme that is scored by."""
     return Explained(
         question,
         _kind(question),
         _choices(question),
         list(_columns(question)),
-        list(_facts(question, release)),
+        list(_facts(question, release, constants)),
         [(one.severity, _answers(question, one), one.text) for one in question.findings],
     )
 
@@ -148,7 +149,7 @@ def _column(column: Column) -> str:
     return f"{column.title} ({kinds[column.type]}{optional})"
 
 
-def _facts(question: Question, release: Release) -> Iterator[tuple[str, str]]:
+def _facts(question: Question, release: Release, constants: Constants) -> Iterator[tuple[str, str]]:
     if question.domain is not None and question.domain in release.domains:
         yield "Domain", release.domains[question.domain].title
     if question.weight is not None:
@@ -164,7 +165,7 @@ def _facts(question: Question, release: Release) -> Iterator[tuple[str, str]]:
     if question.same_as is not None:
         yield "Gives way", f"to {question.same_as}, where that is asked as well"
     if question.knockout is not None:
-        yield "Knock-out", _knockout(question, release)
+        yield "Knock-out", _knockout(question, release, constants)
     if question.by_transfers:
         yield "Transfers", _transfers(question)
     for name in MAPPINGS:
@@ -177,12 +178,12 @@ def _when(term: str, condition: Condition | None, release: Release) -> Iterator[
         yield term, f"where {condition_in_words(condition, release)}"
 
 
-def _knockout(question: Question, release: Release) -> str:
+def _knockout(question: Question, release: Release, constants: Constants) -> str:
     knockout = question.knockout
     if knockout is None:
         raise TypeError(f"{question.id} has no knock-out")
     level = KnockoutLevel(knockout.level)
-    held = f"the score is at least {shown(STD_1.knockout[level])}"
+    held = f"the score is at least {shown(constants.knockout[level])}"
     if level is KnockoutLevel.LEGAL:
         held = f"the law asks it: {held}, and nothing can be approved"
     where = f", where {condition_in_words(knockout.when, release)}" if knockout.when else ""

@@ -6,6 +6,8 @@ from riskapp.accounts.permissions import Permission, may
 from riskapp.accounts.queries import SignedIn
 from riskapp.assessments.routing import minutes
 from riskapp.catalogue.model import Release
+from riskapp.core.db import reading
+from riskapp.scoring.adopting import scheme_now
 from riskapp.web.guard import requires
 from riskapp.web.questionnaires.blueprint import blueprint
 from riskapp.web.questionnaires.common import (
@@ -30,6 +32,7 @@ def release_page(
     there = of_questionnaire(questionnaire)
     shown = one_of(there, number)
     worded = in_wanted_language(shown.release)
+    constants = scheme_now(reading()).constants
     return render_template(
         "questionnaires/release.html",
         shown=shown,
@@ -37,7 +40,7 @@ def release_page(
         languages=languages(shown.release),
         others=[(one, *_in_order(one.release, shown.release)) for one in there if one is not shown],
         sections=[
-            (section, [explained(question, worded) for question in section.questions])
+            (section, [explained(question, worded, constants) for question in section.questions])
             for section in worded.sections
         ],
         minutes=minutes(worded.questions.values()),

@@ -18,10 +18,11 @@ from riskapp.catalogue.model import Question, Release, Section
 from riskapp.catalogue.visible import applicable, asked_of
 from riskapp.core.errors import FieldRefused
 from riskapp.scoring.build import Case, Reviewed, build_sheet
-from riskapp.scoring.constants import LADDER, STD_1, Level
+from riskapp.scoring.constants import LADDER, Level
 from riskapp.scoring.queries import ReceiptRow, Score
 from riskapp.scoring.rules import evaluate
 from riskapp.scoring.sheet import Evidence, Inherent
+from riskapp.scoring.terms import Terms
 from riskapp.web.questionnaires.madeup import ODD, MadeUp, made_up
 from riskapp.web.questions import Fields, Filled, fields_by_question, filled, first, form_name
 from riskapp.web.scorecard import Card, card
@@ -86,7 +87,7 @@ class _Typed:
         self.errors.setdefault(question.id, []).append(error)
 
 
-def trial(release: Release, form: "MultiDict[str, str] | None", today: date) -> Trial:
+def trial(release: Release, form: "MultiDict[str, str] | None", today: date, terms: Terms) -> Trial:
     """Takes a form's answers to a release that has no faults. Without a form nothing is answered.
 
     What cannot be taken counts as not answered, and stays in its field. Of a question that is not
@@ -98,7 +99,7 @@ def trial(release: Release, form: "MultiDict[str, str] | None", today: date) -> 
     typed = _read(applying, forms)
     now_asked = [one.id for one in asked_of(applying, engagement.facts, typed.values)]
     shown = frozenset(now_asked)
-    scored = _scored(release, engagement, typed, today)
+    scored = _scored(release, engagement, typed, today, terms)
     costs = _costs(scored)
     parts = [
         (
@@ -146,7 +147,7 @@ def _read(questions: Iterable[Question], forms: Mapping[str, Fields]) -> _Typed:
     return typed
 
 
-def _scored(release: Release, engagement: MadeUp, typed: _Typed, today: date) -> Card:
+def _scored(release: Release, engagement: MadeUp, typed: _Typed, today: date, terms: Terms) -> Card:
     case = Case(
         releases=[release],
         facts=engagement.facts,
@@ -158,11 +159,11 @@ def _scored(release: Release, engagement: MadeUp, typed: _Typed, today: date) ->
             if level is not Level.NONE
         },
     )
-    inherent = Inherent.given(engagement.score, STD_1.inherent_bounds)
-    sheet = replace(build_sheet(case, today), inherent=inherent)
+    inherent = Inherent.given(engagement.score, terms.scheme.constants.inherent_bounds)
+    sheet = replace(build_sheet(case, today, terms), inherent=inherent)
     result = evaluate(sheet)
     made_at = datetime.combine(today, time(), UTC)
-    row = ReceiptRow(0, 0, today, "tried", "", result.tier, result.shown, made_at)
+    row = ReceiptRow(0, 0, today, "tried", "", result.tier, result.shown, sheet.scheme, [], made_at)
     return card(Score(row, "", sheet, result), [release], typed.values)
 
 

@@ -8,7 +8,9 @@ from werkzeug.datastructures import MultiDict
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
 from riskapp.catalogue.model import Release
+from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
+from riskapp.scoring.current import terms_now
 from riskapp.web.guard import requires
 from riskapp.web.languages import saying
 from riskapp.web.ports import ports
@@ -43,7 +45,7 @@ def try_page(release: Release, form: "MultiDict[str, str] | None", back: str) ->
     language that there is not.
     """
     worded = in_wanted_language(release)
-    found = trial(worded, form, ports().clock.now().date())
+    found = trial(worded, form, ports().clock.now().date(), terms_now(reading()))
     if request.headers.get("Accept", "").startswith("application/json"):
         return _followed(found)
     page = render_template(

@@ -1,0 +1,52 @@
+"""Answering the intake: what it changes of an engagement's score shows at once."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from riskapp.assessments.rules import State
+from riskapp.assessments.service import locked
+from riskapp.audit.service import Actor
+from riskapp.catalogue.library import Library
+from riskapp.core.db import transaction
+from riskapp.scoring.current import terms_now
+from riskapp.scoring.queries import basis as basis_of
+from riskapp.scoring.service import Occasion, score_basis
+from riskapp.vendors.intake import factors
+from riskapp.vendors.models import Engagement
+from riskapp.vendors.service import save_intake_in
+
+
+def answer_intake(
+    library: Library,
+    engagement_id: str,
+    raw: Mapping[str, Any],
+    *,
+    actor: Actor,
+    now: datetime,
+) -> int:
+    """Saves the intake by its newest release, and scores the engagement again by it.
+
+    The score keeps to what was answered when it was made last; a new receipt stands beside the old
+    one. Returns the intake's number. Raises FieldRefused, NotFound, as `save_intake`.
+    """
+    release = library.current.intake
+    with transaction() as session:
+        scored_by = session.scalar(
+            select(Engagement.scored_by).where(Engagement.id == engagement_id)
+        )
+        # The assessment before its engagement, as a review takes them: else the two could wait
+        # for one another.
+        row = None if scored_by is None else locked(session, scored_by)
+        intake = save_intake_in(session, engagement_id, release, raw, actor=actor, now=now)
+        basis = None if row is None else basis_of(session, row.id)
+        if row is not None and basis is not None:
+            if row.state != State.DECIDED:
+                row.intake_id = intake.id
+            basis = replace(basis, factors=factors(release, intake.answers))
+            occasion = Occasion(f"Intake {intake.number}", actor, now)
+            score_basis(session, row, basis, terms_now(session), occasion)
+        return intake.number
