@@ -4,7 +4,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 
-from bench import pages, saving, starting, uploading
+from bench import pages, rescoring, saving, starting, uploading
 from bench.table import NONE, Row, show
 
 BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
@@ -14,6 +14,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "pages": pages.pages,
     "start": starting.start,
     "questionnaires": starting.questionnaires,
+    "rescoring": rescoring.rescoring,
 }
 
 

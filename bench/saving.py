@@ -59,6 +59,15 @@ def cpu() -> Iterator[Row]:
     )
 
 
+def seconds_of_a_save() -> float:
+    """CPU seconds of the server's processes for one save."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        ours, _, (browser,) = _set_up(stack, Sqlite(), folder, 1)
+        _cost(ours, browser.wire, browser, 100)
+        return statistics.median(_cost(ours, browser.wire, browser, SAVES) for _ in range(ROUNDS))
+
+
 def _set_up(
     stack: ExitStack, database: Database, folder: Path, how_many: int
 ) -> tuple[Served, Served, list[Browser]]:

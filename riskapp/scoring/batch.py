@@ -13,14 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
-from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
 from riskapp.scoring.columns import Columns, Numbers, Truths, compiled
-from riskapp.scoring.columns import Row as Bytes
-from riskapp.scoring.compiled import inherent, outcome_packed
-from riskapp.scoring.concluding import Risk, mark, mark_in_words
+from riskapp.scoring.compiled import Row, inherent, marked_alone
+from riskapp.scoring.concluding import Marked, Risk, mark_in_words
 from riskapp.scoring.constants import (
     CONFIDENCE_HIGH,
     CONFIDENCE_MEDIUM,
@@ -28,7 +26,6 @@ from riskapp.scoring.constants import (
     Constants,
     KnockoutLevel,
 )
-from riskapp.scoring.packing import Packed
 from riskapp.scoring.rules import Confidence, FloorKind
 from riskapp.scoring.terms import Terms
 from riskapp.vendors.rules import Tier, tier_of
@@ -41,22 +38,6 @@ SMALL = 30
 
 _TIERS, _CONFIDENCES = tuple(Tier), (Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH)
 LEGAL = KnockoutLevel.LEGAL
-
-
-class Row(Bytes, Protocol):
-    @property
-    def factors(self) -> str | Mapping[str, Any]:
-        """JSON values, or better their text: equal texts are read once."""
-        ...
-
-
-class Marked(NamedTuple):
-    """A score as pages show it, and its `mark`."""
-
-    tier: Tier
-    shown: str
-    blocked: bool
-    mark: str
 
 
 def marked(
@@ -79,18 +60,7 @@ def _page(
     found = iter(_Page(plans, ordinary, as_of, terms).marked() if ordinary else ())
     for row in rows:
         known = next(found) if row.items else None
-        yield known or _alone(plans[row.plan], row, as_of, terms)
-
-
-def _alone(document: str, row: Row, as_of: date, terms: Terms) -> Marked:
-    factors = row.factors
-    if isinstance(factors, str):
-        factors = json.loads(factors)
-    packed = Packed(
-        row.plan, document, dict(factors), row.items, row.files, row.transfers, row.rest
-    )
-    came = outcome_packed(document, packed, as_of, terms)
-    return Marked(came.tier, came.shown, came.blocked, mark(came))
+        yield known or marked_alone(plans[row.plan], row, as_of, terms)
 
 
 @lru_cache(maxsize=4096)
@@ -108,9 +78,11 @@ class _Heights:
         self.top, self.bottom = 10 * score.numerator, score.denominator * of
         self.least = (risk.least or Fraction(0)).as_integer_ratio()
         self.small = max(self.top * of, self.bottom).bit_length() <= SMALL
-        floors: dict[KnockoutLevel | int, Fraction] = {**risk.knockout}
-        floors |= {tier.rank: at for tier, at in risk.weak.items()}
-        self.heights = {floor: _height(at, constants) for floor, at in floors.items()}
+        self.heights: dict[KnockoutLevel | int, tuple[int, int]] = {}
+        for level, at in risk.knockout.items():
+            self.heights[level] = _height(at, constants)
+        for tier, at in risk.weak.items():
+            self.heights[tier.rank] = _height(at, constants)
         """By level of a knock-out, and by rank of the residual for weak domains."""
 
 
@@ -127,14 +99,13 @@ class _Page:
         self.constants, self.own = terms.scheme.constants, terms.scheme.weights
         self.plans = [compiled(plans[row.plan]) for row in rows]
         self.columns = Columns(self.plans, rows, as_of, terms)
-        known: dict[Fraction, _Heights] = {}
+        known: dict[str | Fraction, _Heights] = {}
         self.risks: list[_Heights] = []
         for row in rows:
-            text = row.factors
-            score = _inherent(text) if isinstance(text, str) else inherent(text)
-            if score not in known:
-                known[score] = _Heights(score, terms)
-            self.risks.append(known[score])
+            key = row.factors if isinstance(row.factors, str) else inherent(row.factors)
+            if key not in known:
+                known[key] = _Heights(_inherent(key) if isinstance(key, str) else key, terms)
+            self.risks.append(known[key])
         self.words: list[list[str]] = [[] for _ in rows]
         self.floors: list[set[KnockoutLevel | int]] = [set() for _ in rows]
         self.odd = self.columns.odd | ~np.array([risk.small for risk in self.risks])

@@ -4,25 +4,25 @@ It is what `evaluate(sheet_on(…))` comes to, exactly, at a fraction of the cos
 their packed record and nothing else, and what each kind of record is worth is found once.
 """
 
+import json
 import struct
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache
 from math import lcm
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from riskapp.scoring.basis import Basis, Transfer
 from riskapp.scoring.concluding import (
     Area,
+    Marked,
     Outcome,
     Ratio,
     Risk,
     Strengths,
     Sums,
     conclude,
-    mark,
-    outcome_of,
 )
 from riskapp.scoring.constants import FRESH_DAYS, KnockoutLevel
 from riskapp.scoring.packing import (
@@ -36,6 +36,7 @@ from riskapp.scoring.packing import (
     STATES,
     Kind,
     More,
+    Packed,
     Shape,
     Stored,
     pack,
@@ -51,8 +52,6 @@ from riskapp.scoring.terms import Terms
 from riskapp.scoring.transfers import standing
 from riskapp.vendors.rules import inherent_score
 
-__all__ = ["Outcome", "inherent", "mark", "outcome", "outcome_of", "outcome_packed"]
-
 
 def outcome(basis: Basis, as_of: date, terms: Terms) -> Outcome:
     """Score one basis on a day."""
@@ -65,6 +64,33 @@ def outcome_packed(document: str, stored: Stored, as_of: date, terms: Terms) -> 
     constants = terms.scheme.constants
     risk = Risk(inherent(stored.factors), constants)
     return conclude(risk, _Row(shape(document), stored, as_of, terms).sums(), constants)
+
+
+class Row(Protocol):
+    """A row of `score_basis`, whoever read it."""
+
+    @property
+    def plan(self) -> str: ...
+    @property
+    def factors(self) -> str | Mapping[str, Any]:
+        """JSON values, or better their text: equal texts are read once."""
+        ...
+
+    @property
+    def items(self) -> bytes: ...
+    @property
+    def files(self) -> bytes: ...
+    @property
+    def transfers(self) -> bytes: ...
+    @property
+    def rest(self) -> bytes: ...
+
+
+def marked_alone(document: str, row: Row, as_of: date, terms: Terms) -> Marked:
+    """Score one row on a day; `document` is the text of its plan."""
+    factors = json.loads(row.factors) if isinstance(row.factors, str) else dict(row.factors)
+    packed = Packed(row.plan, document, factors, row.items, row.files, row.transfers, row.rest)
+    return Marked.of(outcome_packed(document, packed, as_of, terms))
 
 
 def inherent(factors: Mapping[str, Mapping[str, str | None]]) -> Fraction:
@@ -165,6 +191,8 @@ class _Row:
 
     def _worth(self, position: int, credit: Ratio, more: More) -> Ratio:
         """The credit a of an item of which more is said."""
+        if more is _NOTHING and position not in self.limits:
+            return credit
         most = [credit, *(self._believed(one) for one in more.leans_on)]
         if position in self.limits:
             most.append(self.limits[position])

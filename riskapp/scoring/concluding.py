@@ -67,6 +67,19 @@ def mark_in_words(
     return " ".join((tier, shown, confidence, *(("blocked",) if blocked else ()), *floors))
 
 
+class Marked(NamedTuple):
+    """A score as pages show it, and its `mark`."""
+
+    tier: Tier
+    shown: str
+    blocked: bool
+    mark: str
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Self:
+        return cls(outcome.tier, outcome.shown, outcome.blocked, mark(outcome))
+
+
 class Strengths(NamedTuple):
     """What proof is worth over `scale`: `none`, and `gains[level]` for each 365th of freshness."""
 

@@ -1,18 +1,18 @@
 """Scoring a portfolio again: as another day, other terms or another intake have it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, Text, cast, func, select
 from sqlalchemy.orm import Session
 
 from riskapp.assessments.models import Assessment
 from riskapp.audit.service import Actor
 from riskapp.core.db import reading, transaction
-from riskapp.scoring.compiled import outcome as outcome_of_one
-from riskapp.scoring.concluding import Outcome, mark
+from riskapp.scoring.compiled import marked_alone
+from riskapp.scoring.concluding import Marked
 from riskapp.scoring.current import terms_now
 from riskapp.scoring.models import Plan, StoredBasis
 from riskapp.scoring.packing import unpack
@@ -22,6 +22,8 @@ from riskapp.vendors.models import Engagement, Vendor
 from riskapp.vendors.rules import Tier
 
 PAGE = 1000
+FEW = 100
+"""So many at a time are not worth loading NumPy for: a small installation never does."""
 TOGETHER = 50
 """So many receipts are written in one transaction: nobody is to wait long behind it."""
 
@@ -63,7 +65,7 @@ def preview(
     """
     found: list[Moved] = []
     for page in _scored(session, terms, as_of, progress):
-        landed = {row.assessment_id: came for row, came in page if mark(came) != _mark_of(row)}
+        landed = {row.assessment_id: came for row, came in page if came.mark != _mark_of(row)}
         for ids in _handfuls(list(landed)):
             found += _moved(session, ids, landed)
     return _by_vendor(found)
@@ -88,7 +90,7 @@ def rescore(
     found: list[Moved] = []
     for page in _scored(reading(), terms, now.date(), progress):
         wanted = [
-            row.assessment_id for row, came in page if outcome_kept(terms, came) != row.outcome
+            row.assessment_id for row, came in page if outcome_kept(terms, came.mark) != row.outcome
         ]
         for ids in _handfuls(wanted):
             if most is not None and len(found) >= most:
@@ -103,7 +105,7 @@ def _live() -> Select[*tuple[Any, ...]]:
         select(
             StoredBasis.assessment_id,
             StoredBasis.plan,
-            StoredBasis.factors,
+            cast(StoredBasis.factors, Text).label("factors"),
             StoredBasis.items,
             StoredBasis.files,
             StoredBasis.transfers,
@@ -117,7 +119,7 @@ def _live() -> Select[*tuple[Any, ...]]:
 
 def _scored(
     session: Session, terms: Terms, as_of: date, progress: Progress | None
-) -> Iterator[list[tuple[Row[Any], Outcome]]]:
+) -> Iterator[list[tuple[Row[Any], Marked]]]:
     """Everything that is live with what comes of it, a page at a time."""
     every = session.scalar(select(func.count()).select_from(_live().subquery())) or 0
     plans: dict[str, str] = {}
@@ -151,8 +153,12 @@ def _read_plans(session: Session, rows: Sequence[Row[Any]], plans: dict[str, str
 
 def _outcomes(
     rows: Sequence[Row[Any]], plans: Mapping[str, str], as_of: date, terms: Terms
-) -> list[Outcome]:
-    return [outcome_of_one(unpack(plans[row.plan], row), as_of, terms) for row in rows]
+) -> Sequence[Marked]:
+    if len(rows) > FEW:
+        from riskapp.scoring.batch import marked  # noqa: PLC0415 - loads NumPy
+
+        return marked(plans, rows, as_of, terms)
+    return [marked_alone(plans[row.plan], row, as_of, terms) for row in rows]
 
 
 def _handfuls(ids: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -165,7 +171,7 @@ def _mark_of(row: Row[Any]) -> str:
     return str(row.outcome).partition(" ")[2]
 
 
-def _moved(session: Session, ids: Sequence[str], landed: Mapping[str, Outcome]) -> list[Moved]:
+def _moved(session: Session, ids: Sequence[str], landed: Mapping[str, Marked]) -> list[Moved]:
     return [
         _move(row, names, landed[row.id]) for row, names in _named(session, ids, for_update=False)
     ]
@@ -187,7 +193,7 @@ def _named(
     return [(row[0], row) for row in session.execute(query)]
 
 
-def _move(row: Assessment, names: Any, came: Outcome) -> Moved:  # noqa: ANN401 - a row
+def _move(row: Assessment, names: Any, came: Marked) -> Moved:  # noqa: ANN401 - a row
     return Moved(
         row.id,
         row.engagement_id,
@@ -211,12 +217,20 @@ def _write(ids: Sequence[str], terms: Terms, occasion: Occasion) -> list[Moved]:
         bases = {row.StoredBasis.assessment_id: row for row in stored}
         for row, names in known:
             kept = bases[row.id]
-            basis = unpack(kept.document, kept.StoredBasis)
-            came = outcome_of_one(basis, occasion.now.date(), terms)
-            if outcome_kept(terms, came) != kept.StoredBasis.outcome:
+            came = marked_alone(kept.document, kept.StoredBasis, occasion.now.date(), terms)
+            if outcome_kept(terms, came.mark) != kept.StoredBasis.outcome:
                 found.append(_move(row, names, came))
-                score_basis(session, row, basis, terms, occasion)
+                basis = unpack(kept.document, kept.StoredBasis)
+                score_basis(session, row, basis, terms, _by_scheme(occasion, kept.StoredBasis, terms))
     return found
+
+
+def _by_scheme(occasion: Occasion, kept: StoredBasis, terms: Terms) -> Occasion:
+    """Another scheme than the last is a cause of its own, whoever comes to score by it first."""
+    before, _, _ = kept.outcome.partition(" ")
+    if before == terms.scheme.name:
+        return occasion
+    return replace(occasion, cause=f"Scheme {terms.scheme.name} adopted")
 
 
 def _by_vendor(found: list[Moved]) -> list[Moved]:

@@ -18,7 +18,7 @@ from riskapp.evidence.queries import by_question, of_assessment
 from riskapp.scoring import keeping
 from riskapp.scoring.basis import Basis
 from riskapp.scoring.build import Case, Reviewed, build_basis
-from riskapp.scoring.concluding import Outcome, mark, outcome_of
+from riskapp.scoring.concluding import mark, outcome_of
 from riskapp.scoring.constants import Level
 from riskapp.scoring.current import terms_now
 from riskapp.scoring.day import sheet_on
@@ -70,7 +70,7 @@ def score_basis(
     """
     sheet = sheet_on(basis, occasion.now.date(), terms)
     result = evaluate(sheet)
-    keeping.keep(session, row.id, basis, outcome_kept(terms, outcome_of(result)))
+    keeping.keep(session, row.id, basis, outcome_kept(terms, mark(outcome_of(result))))
     document = receipt_bytes(sheet, result)
     sha256 = hashlib.sha256(document).hexdigest()
     last = _last(session, row.id)
@@ -97,9 +97,9 @@ def score_basis(
     return receipt
 
 
-def outcome_kept(terms: Terms, outcome: Outcome) -> str:
-    """What is kept of an outcome: by which scheme it came, and what tells it from others."""
-    return f"{terms.scheme.name} {mark(outcome)}"
+def outcome_kept(terms: Terms, marked: str) -> str:
+    """What is kept of an outcome: by which scheme it came, and its mark."""
+    return f"{terms.scheme.name} {marked}"
 
 
 def _last(session: Session, assessment_id: str) -> StoredReceipt | None:

@@ -42,9 +42,10 @@ def attempts(table: sa.Table) -> list[str]:
 
 def test_no_statement_changes_removes_or_replaces_a_row_that_is_kept_for_ever(cast: Cast) -> None:
     stages.decided(cast.vera, cast.oskar, only=small.ONLY)
-    how = {"actor": cast.ada.actor, "now": NOW}
-    make_and_adopt("harbour-1", own_schemes.wish(bound_high=30), {}, "For us.", **how)
-    override("US", Word("none", None, None, False, "", "It fell."), **how)
+    actor = cast.ada.actor
+    wish = own_schemes.wish(bound_high=30)
+    make_and_adopt("harbour-1", wish, {}, "For us.", actor=actor, now=NOW)
+    override("US", Word("none", None, None, False, "", "It fell."), actor=actor, now=NOW)
     for name in APPEND_ONLY:
         table = METADATA.tables[name]
         before = rows(table)

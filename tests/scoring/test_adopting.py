@@ -53,7 +53,12 @@ def test_it_is_scored_by_std_1_until_something_is_adopted() -> None:
 
 
 def test_a_scheme_that_was_made_is_scored_by_exactly_as_it_was_checked(cast: Cast) -> None:
-    changes = {"bound_high": "30.5", "weak_high": 55, "weight_d1": 9, "cadence_critical": 3}
+    changes: dict[str, Any] = {
+        "bound_high": "30.5",
+        "weak_high": 55,
+        "weight_d1": 9,
+        "cadence_critical": 3,
+    }
     with small.trail() as trail:
         made = make(cast, **changes)
     assert now() == made == scheme(**changes)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from riskapp.scoring.basis import Basis, BasisItem
 from riskapp.scoring.batch import PAGE, marked
 from riskapp.scoring.build import build_basis
-from riskapp.scoring.compiled import Outcome, mark, outcome, outcome_of
+from riskapp.scoring.compiled import outcome
+from riskapp.scoring.concluding import Outcome, mark, outcome_of
 from riskapp.scoring.constants import Level
 from riskapp.scoring.day import sheet_on
 from riskapp.scoring.receipts import receipt_document

@@ -239,7 +239,7 @@ def test_a_preview_says_what_a_run_then_does_and_writes_nothing(
     assert len(ahead) == 1
 
 
-def everything() -> dict[str, list[Any]]:
+def everything() -> dict[str, Any]:
     reading().rollback()
     with db.engine.connect() as connection:
         return {

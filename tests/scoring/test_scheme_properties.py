@@ -164,7 +164,7 @@ def test_with_bounds_out_of_order_a_better_answer_would_raise_the_score() -> Non
     worse = evaluate(replace(sheet, constants=loosened))
     better = replace(sheet.items[0], credit=Fraction(5, 9))
     after = evaluate(replace(sheet, constants=loosened, items=(better,)))
-    assert (worse.score, after.score) == (62, 70)
+    assert (worse.score, after.score) == (Fraction(62), Fraction(70))
 
 
 def test_with_a_bound_in_hundredths_number_and_tier_would_disagree() -> None:

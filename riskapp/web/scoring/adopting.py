@@ -23,14 +23,13 @@ from riskapp.scoring.adopting import (
 )
 from riskapp.scoring.adopting import adopt as adopt_again
 from riskapp.scoring.constants import NAME_LENGTH
-from riskapp.scoring.rescoring import rescore
 from riskapp.scoring.schemes import STANDARD, Scheme, written
 from riskapp.scoring.wishes import SchemeRefused, checked
 from riskapp.vendors.rules import WORST_SCORE
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
 from riskapp.web.scoring.blueprint import blueprint
-from riskapp.web.scoring.moving import in_words
+from riskapp.web.scoring.moving import in_words, scored_anew
 from riskapp.web.scoring.scheme_fields import (
     KnownDomain,
     Typed,
@@ -245,8 +244,8 @@ def _adopt_page(chosen: Scheme, reason: str, errors: Errors) -> str:
 
 def _scored_anew(name: str, actor: Actor) -> Response:
     """Computes every score by the scheme that was adopted, and says what moved."""
-    anew = rescore(cause=f"Scheme {name} adopted", actor=actor, now=ports().clock.now())
+    anew, more = scored_anew(f"Scheme {name} adopted", actor)
     receipts = f"{len(anew)} new receipt{'' if len(anew) == 1 else 's'}"
     words = in_words(landing_elsewhere(anew), would=False)
-    flash(f"{name} is scored by from now on: {receipts}. {words}", "success")
+    flash(f"{name} is scored by from now on: {receipts}. {words}{more}", "success")
     return redirect(url_for("scoring.overview"), 303)

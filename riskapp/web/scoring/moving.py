@@ -4,9 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from riskapp.scoring.rescoring import Moved
+from riskapp.audit.service import Actor
+from riskapp.scoring.rescoring import Moved, rescore
+from riskapp.web.ports import ports
 
 MOST_SHOWN = 50
+AT_ONCE = 300
+"""So many new receipts are made before the page answers, in some seconds; the clockwork does the
+rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,12 @@ class Tally:
     words: str
     grave: int
     shown: Sequence[Moved]
+
+
+def scored_anew(cause: str, actor: Actor) -> tuple[list[Moved], str]:
+    """Scores the portfolio again; gives what came of it, and in words whether more is to come."""
+    found = rescore(cause=cause, actor=actor, now=ports().clock.now(), most=AT_ONCE)
+    return found, " More scores follow within the hour." if len(found) >= AT_ONCE else ""
 
 
 def tally(moved: Sequence[Moved]) -> Tally:

@@ -36,12 +36,12 @@ from riskapp.scoring.overrides import (
 )
 from riskapp.scoring.overrides import override as keep
 from riskapp.scoring.overrides import withdraw as take_back
-from riskapp.scoring.rescoring import preview, rescore
+from riskapp.scoring.rescoring import preview
 from riskapp.scoring.terms import Terms
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
 from riskapp.web.scoring.blueprint import blueprint
-from riskapp.web.scoring.moving import in_words, tally
+from riskapp.web.scoring.moving import in_words, scored_anew, tally
 from riskapp.web.scoring.transfers import name_of, today_utc
 
 SAVE, EDIT = "save", "edit"
@@ -198,9 +198,9 @@ def _kept(person: SignedIn, code: str, word: Word) -> Response:
     anew = keep(code, word, actor=actor, now=now)
     # Also where it was sent twice: the first time may have been cut off before scores were made.
     cause = f"Adequacy decision overridden: {name_of(code)}"
-    moved = rescore(cause=cause, actor=actor, now=now)
+    moved, more = scored_anew(cause, actor)
     said = "The override is saved." if anew else "The override was saved already."
-    return _back(f"{said} {in_words(moved, would=False)}")
+    return _back(f"{said} {in_words(moved, would=False)}{more}")
 
 
 def _actor(person: SignedIn) -> Actor:
@@ -272,7 +272,5 @@ def _withdrawn(person: SignedIn, code: str, reason: str) -> Response:
         take_back(code, reason, actor=actor, now=now)
     except NotOverridden:
         said = "The table counts again already: somebody withdrew the override before."
-    moved = rescore(
-        cause=f"Adequacy decision as in the table again: {name_of(code)}", actor=actor, now=now
-    )
-    return _back(f"{said} {in_words(moved, would=False)}")
+    moved, more = scored_anew(f"Adequacy decision as in the table again: {name_of(code)}", actor)
+    return _back(f"{said} {in_words(moved, would=False)}{more}")
