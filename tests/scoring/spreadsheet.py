@@ -63,6 +63,8 @@ def sum_product(one: list[Value], other: list[Value]) -> Fraction:
 FUNCTIONS: dict[str, Callable[..., Value]] = {
     "ABS": lambda value: abs(amount(value)),
     "AND": lambda *values: all(values),
+    "COUNT": lambda *values: Fraction(len(numbers(list(values)))),
+    "COUNTA": lambda *values: Fraction(sum(one is not None for one in flat(list(values)))),
     "MAX": lambda *values: max(numbers(list(values)), default=Fraction(0)),
     "MIN": lambda *values: min(numbers(list(values)), default=Fraction(0)),
     "OR": lambda *values: any(values),
@@ -77,14 +79,19 @@ FUNCTIONS: dict[str, Callable[..., Value]] = {
 
 
 class Sheet:
-    """Cells by their names; what begins with = is worked out when it is asked for, once."""
+    """Cells by their names; what begins with = is worked out when it is asked for, once.
+
+    What begins with an apostrophe stays text, as in a real one, even where it reads as a day.
+    """
 
     def __init__(self) -> None:
         self.cells: dict[str, str] = {}
         self.known: dict[str, Value] = {}
 
     def write(self, cell: str, text: str) -> None:
+        """Into a cell, over what is there; everything is worked out anew."""
         self.cells[cell] = text
+        self.known.clear()
 
     def copy_down(self, cell: str, formula: str, rows: int) -> None:
         """As a person does it: rows without a $ before them count on."""
@@ -105,6 +112,8 @@ class Sheet:
     def _value(self, text: str) -> Value:
         if text.startswith("="):
             return Formula(self, text[1:]).value()
+        if text.startswith("'"):
+            return text[1:]
         if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
             return Fraction(dt.date.fromisoformat(text).toordinal())
         if re.fullmatch(r"-?\d+(\.\d+)?", text):
@@ -116,8 +125,9 @@ class Sheet:
             PLACE.fullmatch(one).groups()  # type: ignore[union-attr]
             for one in (first, last)
         )
-        assert left == right, "the formulas look at columns only"
-        return [self[f"{left}{row}"] for row in range(int(top), int(bottom) + 1)]
+        columns = [chr(code) for code in range(ord(left), ord(right) + 1)]
+        rows = range(int(top), int(bottom) + 1)
+        return [self[f"{column}{row}"] for column in columns for row in rows]
 
 
 class Formula:
@@ -151,7 +161,7 @@ class Formula:
         sign, right = self.tokens.pop(0)[1], self._sum()
         if sign in ("=", "<>"):
             return _same(left, right) == (sign == "=")
-        one, other = amount(left), amount(right)
+        one, other = _ranked(left), _ranked(right)
         return {"<": one < other, "<=": one <= other, ">": one > other, ">=": one >= other}[sign]
 
     def _sum(self) -> Value:
@@ -214,6 +224,11 @@ class Formula:
             depth += {"(": 1, ")": -1}.get(self.tokens[0][1], 0) if self._next_is("(", ")") else 0
             found.append(self.tokens.pop(0))
         return found
+
+
+def _ranked(value: Value) -> tuple[bool, Value]:
+    """Any text lies above every number, without an error."""
+    return (True, value) if isinstance(value, str) and value else (False, amount(value))
 
 
 def _same(one: Value, other: Value) -> bool:

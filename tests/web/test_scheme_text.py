@@ -15,11 +15,12 @@ from riskapp.scoring.receipts import read_receipt, receipt_document
 from riskapp.scoring.rules import evaluate
 from riskapp.scoring.schemes import STANDARD
 from riskapp.scoring.transfers import standing
+from riskapp.scoring.wishes import SchemeRefused
 from riskapp.vendors.rules import INHERENT_BOUNDS, Bounds, Tier
 from riskapp.web.scoring.text import SOURCE, rendered
 from tests.cast import Cast
 from tests.conftest import Client
-from tests.scoring import documents
+from tests.scoring import documents, own_schemes
 from tests.scoring.building import CATALOGUE
 from tests.web.test_account import text_of
 
@@ -134,11 +135,12 @@ def test_the_bounds_of_confidence_in_the_text_are_those_of_the_scheme() -> None:
         name: re.findall(r"\d\.\d+", words) for name, words in rows("confidence", "confidence")
     }
     bounds = {
-        "high": constants.CONFIDENCE_HIGH,
-        "medium": constants.CONFIDENCE_MEDIUM,
-        "low": constants.NA_SHARE_MOST,
+        "low": [constants.NA_SHARE_MOST, constants.CONFIDENCE_MEDIUM],
+        "medium": [constants.CONFIDENCE_HIGH],
+        "high": [],
     }
-    assert {name: Fraction(*found) for name, found in stated.items()} == bounds
+    assert list(stated) == list(bounds)  # the first that fits counts
+    assert {name: [Fraction(one) for one in found] for name, found in stated.items()} == bounds
 
 
 def test_the_worths_of_transfers_in_the_text_are_those_that_are_given() -> None:
@@ -167,6 +169,33 @@ def test_the_worths_of_transfers_in_the_text_are_those_that_are_given() -> None:
 def test_the_months_until_the_next_assessment_are_those_of_the_scheme() -> None:
     stated = {Tier(tier): int(months) for tier, months in rows("schemes", "tier")}
     assert stated == STANDARD.cadence
+
+
+@pytest.mark.parametrize(
+    ("what", "field"),
+    [
+        ("bounds of the tiers", "bound_critical"),
+        ("floors of knock-outs and of legal questions", "floor_high"),
+        ("least E_d, by inherent tier", "weak_medium"),
+        ("weight of a domain", "weight_d1"),
+        ("months until the next assessment", "cadence_low"),
+    ],
+)
+def test_the_numbers_of_an_own_scheme_go_as_far_as_the_text_says(what: str, field: str) -> None:
+    between = {name: re.findall(r"\d+", words) for name, words, _ in rows("schemes", "what")}
+    assert len(between) == 5
+    least, most = (int(number) for number in between[what])
+
+    def is_too_far(value: int) -> bool:
+        try:
+            own_schemes.scheme(**{field: value})
+        except SchemeRefused as refusal:
+            said = refusal.faults.get(field.replace("_", "-"), "")
+            return re.search(r"lie within|number from|months, from", said) is not None
+        return False
+
+    tried = (least - 1, least, most, most + 1)
+    assert [is_too_far(value) for value in tried] == [True, False, False, True]
 
 
 def paths(value: Any, at: str = "") -> Iterator[str]:
