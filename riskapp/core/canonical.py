@@ -29,16 +29,21 @@ def _plain(value: Any) -> bool:  # noqa: ANN401 - any JSON value
     There are no floats in it, no integers that RFC 8785 refuses, and no keys that sort otherwise
     as UTF-16.
     """
-    kind = type(value)
-    if kind is dict:
-        return all(
-            type(key) is str and key.isascii() and _plain(part) for key, part in value.items()
-        )
-    if kind is list:
-        return all(map(_plain, value))
-    if kind is int:
-        return -_EXACT <= int(value) <= _EXACT
-    return kind in _SCALARS
+    parts = [value]
+    while parts:
+        one = parts.pop()
+        kind = type(one)
+        if kind in _SCALARS:
+            continue
+        if kind is dict:
+            if not all(type(key) is str and key.isascii() for key in one):
+                return False
+            parts += one.values()
+        elif kind is list:
+            parts += one
+        elif kind is not int or not -_EXACT <= one <= _EXACT:
+            return False
+    return True
 
 
 def digest(value: Any) -> str:  # noqa: ANN401 - any JSON value

@@ -6,7 +6,6 @@ Nothing here repeats a value at length, nor walks deeper than it is told to.
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -20,6 +19,9 @@ _QUOTED = 40
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:/[0-9]+)?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,60}")
+
+_KNOWN = {str(number): number for number in map(Fraction, ("0", "1/4", "1/2", "3/4", "1"))}
+"""What most credits are."""
 
 Word = TypeVar("Word", bound=StrEnum)
 
@@ -51,12 +53,25 @@ def quoted(value: object) -> str:
             return f"a Python {type(value).__name__}"
 
 
-@dataclass(frozen=True, slots=True)
 class Node:
-    """A value and its path in the file, such as `items[3].evidence.level`."""
+    """A value and where it stands in the file, such as `items[3].evidence.level`.
 
-    value: object
-    path: str = ""
+    The path is put together only where it is needed: a good receipt is read without one.
+    """
+
+    __slots__ = ("_above", "_key", "value")
+
+    def __init__(self, value: object, key: str | int = "", above: "Node | None" = None) -> None:
+        self.value, self._key, self._above = value, key, above
+
+    @property
+    def path(self) -> str:
+        before = "" if self._above is None else self._above.path
+        if isinstance(self._key, int):
+            return f"{before}[{self._key}]"
+        plain = self._above is None or _PLAIN_KEY.fullmatch(self._key)
+        name = self._key if plain else json.dumps(self._key[:_QUOTED])
+        return f"{before}.{name}" if before else name
 
     def refuse(self, problem: str) -> Never:
         raise MalformedReceipt(self.path or "receipt", problem)
@@ -73,7 +88,7 @@ class Node:
         nodes = {}
         for key, value in self.value.items():
             node = self._inner(key, value)
-            Node(key, node.path).text()
+            Node(key, key, self).text()
             nodes[key] = node
         return nodes
 
@@ -82,20 +97,27 @@ class Node:
         if not isinstance(self.value, dict):
             self.wrong("an object")
         allowed = {*required, *optional}
-        for key in sorted(allowed.union(self.value)):
-            if key not in allowed:
-                keys = ", ".join(sorted(allowed))
-                self._inner(key, None).refuse(f"is not a known key; here stand {keys}")
-            if key not in self.value and key in required:
-                self._inner(key, None).refuse("is missing")
-        return {key: self._inner(key, self.value.get(key)) for key in allowed}
+        if not self.value.keys() <= allowed or not self.value.keys() >= set(required):
+            self._refuse_keys(allowed, required)
+        get = self.value.get
+        return {key: Node(get(key), key, self) for key in allowed}
+
+    def _refuse_keys(self, allowed: set[str], required: Sequence[str]) -> Never:
+        """Names the first key, in order, that is not known or is missing."""
+        there = self.value if isinstance(self.value, dict) else {}
+        keys = ", ".join(sorted(allowed))
+        unknown = [key for key in there if key not in allowed]
+        first = min([*unknown, *(key for key in required if key not in there)])
+        if first in unknown:
+            self._inner(first, None).refuse(f"is not a known key; here stand {keys}")
+        self._inner(first, None).refuse("is missing")
 
     def rows(self, most: int) -> list["Node"]:
         if not isinstance(self.value, list):
             self.wrong("a list")
         if len(self.value) > most:
             self.refuse(f"must have at most {most} entries, not {len(self.value)}")
-        return [Node(row, f"{self.path}[{index}]") for index, row in enumerate(self.value)]
+        return [Node(row, index, self) for index, row in enumerate(self.value)]
 
     def text(self) -> str:
         if not isinstance(self.value, str):
@@ -129,6 +151,9 @@ class Node:
         """Read an exact number of at most `digits` digits above and below the line."""
         if not isinstance(self.value, str):
             self.wrong('an exact fraction as text, such as "9/10"')
+        known = _KNOWN.get(self.value)
+        if known is not None:
+            return known
         if len(self.value) > 2 * digits + 2:
             self.refuse(f"is too long a number: at most {digits} digits above and below the line")
         if not _NUMBER.fullmatch(self.value):
@@ -150,11 +175,10 @@ class Node:
 
     def word(self, words: Sequence[Word]) -> Word:
         """Read one of a closed list of words."""
-        found = [word for word in words if isinstance(self.value, str) and word == self.value]
-        if not found:
+        found = next((word for word in words if word == self.value), None)
+        if found is None:
             self.wrong("one of " + ", ".join(words))
-        return found[0]
+        return found
 
     def _inner(self, key: str, value: object) -> "Node":
-        name = key if _PLAIN_KEY.fullmatch(key) else json.dumps(key[:_QUOTED])
-        return Node(value, f"{self.path}.{name}" if self.path else name)
+        return Node(value, key, self)

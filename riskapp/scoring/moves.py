@@ -149,6 +149,8 @@ def _of_items(
         if share.whole is not None or one is None or other is None:
             yield Move(_membership(one, other, share), scale * (share.whole or ZERO), name)
             continue
+        if _as_before(one, other, was, now):
+            continue
         points = scale * share.weight
         if one.state is not other.state:
             change = now.item_credit[name] - was.item_credit[name]
@@ -162,6 +164,11 @@ def _of_items(
             yield Move(why, points * (other.credit - one.credit) * proof[0], name)
             why, on = proven(one.evidence, other.evidence, before, after)
             yield Move(why, points * other.credit * (proof[1] - proof[0]), name, on)
+
+
+def _as_before(one: Item, other: Item, was: Result, now: Result) -> bool:
+    same = one.state is other.state and one.credit == other.credit
+    return same and was.item_credit[one.id] == now.item_credit[one.id]
 
 
 def _proof(item: Item, sheet: Sheet) -> Fraction:

@@ -14,9 +14,9 @@ from riskapp.core.db import reading, transaction
 from riskapp.scoring.compiled import marked_alone
 from riskapp.scoring.concluding import Marked
 from riskapp.scoring.current import terms_now
-from riskapp.scoring.models import Plan, StoredBasis
+from riskapp.scoring.models import Plan, StoredBasis, StoredReceipt
 from riskapp.scoring.packing import unpack
-from riskapp.scoring.service import Occasion, outcome_kept, score_basis
+from riskapp.scoring.service import Occasion, add, make, outcome_kept
 from riskapp.scoring.terms import Terms
 from riskapp.vendors.models import Engagement, Vendor
 from riskapp.vendors.rules import Tier
@@ -101,19 +101,19 @@ def rescore(
 
 def _live() -> Select[*tuple[Any, ...]]:
     """What the live engagements were scored by last."""
-    return (
-        select(
-            StoredBasis.assessment_id,
-            StoredBasis.plan,
-            cast(StoredBasis.factors, Text).label("factors"),
-            StoredBasis.items,
-            StoredBasis.files,
-            StoredBasis.transfers,
-            StoredBasis.rest,
-            StoredBasis.outcome,
+    return select(
+        StoredBasis.assessment_id,
+        StoredBasis.plan,
+        cast(StoredBasis.factors, Text).label("factors"),
+        StoredBasis.items,
+        StoredBasis.files,
+        StoredBasis.transfers,
+        StoredBasis.rest,
+        StoredBasis.outcome,
+    ).where(
+        StoredBasis.assessment_id.in_(
+            select(Engagement.scored_by).where(Engagement.ended_at.is_(None))
         )
-        .join(Engagement, Engagement.scored_by == StoredBasis.assessment_id)
-        .where(Engagement.ended_at.is_(None))
     )
 
 
@@ -205,24 +205,48 @@ def _move(row: Assessment, names: Any, came: Marked) -> Moved:  # noqa: ANN401 -
 
 
 def _write(ids: Sequence[str], terms: Terms, occasion: Occasion) -> list[Moved]:
-    """Scores a handful again, each by what it rests on now; another run may have been faster."""
-    found = []
+    """Scores a handful again, each by what it rests on now; another run may have been faster.
+
+    As many statements for fifty as for one, but for events.
+    """
+    found, written = [], []
     with transaction() as session:
         known = _named(session, ids, for_update=True)
-        stored = session.execute(
-            select(StoredBasis, Plan.document)
-            .join(Plan, Plan.sha256 == StoredBasis.plan)
-            .where(StoredBasis.assessment_id.in_(ids))
-        ).all()
-        bases = {row.StoredBasis.assessment_id: row for row in stored}
+        bases = _bases(session, ids)
+        lasts = _lasts(session, ids)
         for row, names in known:
-            kept = bases[row.id]
-            came = marked_alone(kept.document, kept.StoredBasis, occasion.now.date(), terms)
-            if outcome_kept(terms, came.mark) != kept.StoredBasis.outcome:
+            kept, document = bases[row.id]
+            came = marked_alone(document, kept, occasion.now.date(), terms)
+            if outcome_kept(terms, came.mark) != kept.outcome:
                 found.append(_move(row, names, came))
-                basis = unpack(kept.document, kept.StoredBasis)
-                score_basis(session, row, basis, terms, _by_scheme(occasion, kept.StoredBasis, terms))
+                basis = unpack(document, kept)
+                why = _by_scheme(occasion, kept, terms)
+                made = make(row, basis, terms, why, lasts.get(row.id))
+                kept.outcome = made.outcome
+                written.append((row, made))
+        add(session, written, occasion)
     return found
+
+
+def _bases(session: Session, ids: Sequence[str]) -> dict[str, tuple[StoredBasis, str]]:
+    """What these rest on, with the texts of their plans."""
+    query = (
+        select(StoredBasis, Plan.document)
+        .join(Plan, Plan.sha256 == StoredBasis.plan)
+        .where(StoredBasis.assessment_id.in_(ids))
+    )
+    return {row[0].assessment_id: (row[0], row[1]) for row in session.execute(query)}
+
+
+def _lasts(session: Session, ids: Sequence[str]) -> dict[str, StoredReceipt]:
+    """Their newest receipts; their engagements come into the session as well."""
+    query = (
+        select(StoredReceipt, Engagement)
+        .join(Assessment, Assessment.id == StoredReceipt.assessment_id)
+        .join(Engagement, Engagement.id == Assessment.engagement_id)
+        .where(Assessment.id.in_(ids), StoredReceipt.number == Assessment.receipts)
+    )
+    return {row[0].assessment_id: row[0] for row in session.execute(query)}
 
 
 def _by_scheme(occasion: Occasion, kept: StoredBasis, terms: Terms) -> Occasion:

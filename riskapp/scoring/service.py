@@ -1,6 +1,7 @@
 """Scoring an assessment: a dated receipt beside the old ones, where the result differs."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -31,7 +32,7 @@ from riskapp.scoring.sheet import Evidence, Sheet
 from riskapp.scoring.terms import Terms
 from riskapp.vendors.intake import factors
 from riskapp.vendors.models import Engagement, Intake
-from riskapp.vendors.standing import update_vendor
+from riskapp.vendors.standing import update_vendors
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,15 @@ class Occasion:
     cause: str
     actor: Actor
     now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A score that was computed: its receipt, not yet added, and what is kept of its outcome."""
+
+    receipt: StoredReceipt
+    result: Result
+    outcome: str
 
 
 def score(
@@ -68,33 +78,48 @@ def score_basis(
 
     The caller holds the assessment's lock.
     """
+    last = _last(session, row.id)
+    made = make(row, basis, terms, occasion, last)
+    keeping.keep(session, row.id, basis, made.outcome)
+    mine = made.receipt
+    if last is not None and (last.sha256, last.submission) == (mine.sha256, mine.submission):
+        return None
+    add(session, [(row, made)], occasion)
+    return mine
+
+
+def make(
+    row: Assessment, basis: Basis, terms: Terms, occasion: Occasion, last: StoredReceipt | None
+) -> Made:
+    """Computes the next receipt of an assessment; `last` is the one before, if there is one."""
     sheet = sheet_on(basis, occasion.now.date(), terms)
     result = evaluate(sheet)
-    keeping.keep(session, row.id, basis, outcome_kept(terms, mark(outcome_of(result))))
-    document = receipt_bytes(sheet, result)
-    sha256 = hashlib.sha256(document).hexdigest()
-    last = _last(session, row.id)
-    if last is not None and (last.sha256, last.submission) == (sha256, row.submissions):
-        return None
-    receipt = _receipt(row, sheet, result, document, occasion)
+    receipt = _receipt(row, sheet, result, occasion)
     if last is not None:
         before, _ = read_receipt(decode(last.document))
         receipt.moved = moved(before, sheet, basis)
-    session.add(receipt)
-    row.receipts = receipt.number
+    return Made(receipt, result, outcome_kept(terms, mark(outcome_of(result))))
+
+
+def add(session: Session, made: Sequence[tuple[Assessment, Made]], occasion: Occasion) -> None:
+    """Adds receipts, puts each score where lists read it, and records it, for few or many."""
+    for row, one in made:
+        session.add(one.receipt)
+        row.receipts = one.receipt.number
+        _show(session, row, one.result)
     session.flush()
-    _show(session, row, result)
-    record(
-        session,
-        "receipt:add",
-        About(f"{row.id}/{receipt.number}", row.vendor_id, row.id),
-        actor=occasion.actor,
-        now=occasion.now,
-        sha256=sha256,
-        tier=result.tier,
-        shown=result.shown,
-    )
-    return receipt
+    update_vendors(session, {row.vendor_id for row, _ in made})
+    for row, one in made:
+        record(
+            session,
+            "receipt:add",
+            About(f"{row.id}/{one.receipt.number}", row.vendor_id, row.id),
+            actor=occasion.actor,
+            now=occasion.now,
+            sha256=one.receipt.sha256,
+            tier=one.result.tier,
+            shown=one.result.shown,
+        )
 
 
 def outcome_kept(terms: Terms, marked: str) -> str:
@@ -111,9 +136,8 @@ def _last(session: Session, assessment_id: str) -> StoredReceipt | None:
     )
 
 
-def _receipt(
-    row: Assessment, sheet: Sheet, result: Result, document: bytes, occasion: Occasion
-) -> StoredReceipt:
+def _receipt(row: Assessment, sheet: Sheet, result: Result, occasion: Occasion) -> StoredReceipt:
+    document = receipt_bytes(sheet, result)
     return StoredReceipt(
         assessment_id=row.id,
         number=row.receipts + 1,
@@ -131,22 +155,16 @@ def _receipt(
 
 
 def _show(session: Session, row: Assessment, result: Result) -> None:
-    """Puts the score where lists read it: on the assessment, its engagement and its vendor.
-
-    An engagement has the score of its last cycle that has one.
-    """
+    """Puts the score on the assessment, and on its engagement: that has its last cycle's score."""
     row.tier, row.shown, row.blocked = result.tier, result.shown, result.blocked
     engagement = session.get_one(Engagement, row.engagement_id)
     if engagement.scored_by not in (None, row.id):
         other = session.get_one(Assessment, engagement.scored_by)
         if other.cycle > row.cycle:
-            session.flush()
             return
     engagement.scored_by = row.id
     engagement.tier, engagement.shown = result.tier, result.shown
     engagement.blocked = result.blocked
-    session.flush()
-    update_vendor(session, row.vendor_id)
 
 
 def case_of(session: Session, library: Library, row: Assessment) -> Case:
