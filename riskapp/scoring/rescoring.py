@@ -21,7 +21,7 @@ from riskapp.scoring.terms import Terms
 from riskapp.vendors.models import Engagement, Vendor
 from riskapp.vendors.rules import Tier
 
-PAGE = 1000
+PAGE = 5000
 FEW = 100
 """So many at a time are not worth loading NumPy for: a small installation never does."""
 TOGETHER = 50
@@ -61,7 +61,7 @@ def preview(
 ) -> list[Moved]:
     """What these terms would move on a day, of all that is scored and live, by vendor.
 
-    Writes nothing. Two statements for each 1,000 assessments, and one for each 50 that move.
+    Writes nothing. Three statements at most for each 5,000 assessments, and one for each 50 that move.
     """
     found: list[Moved] = []
     for page in _scored(session, terms, as_of, progress):
