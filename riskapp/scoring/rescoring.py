@@ -61,7 +61,7 @@ def preview(
 ) -> list[Moved]:
     """What these terms would move on a day, of all that is scored and live, by vendor.
 
-    Writes nothing. Three statements at most for each 5,000 assessments, and one for each 50 that move.
+    Writes nothing. Three statements at most for each 5,000 assessments, one for each 50 that move.
     """
     found: list[Moved] = []
     for page in _scored(session, terms, as_of, progress):
