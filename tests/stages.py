@@ -33,6 +33,7 @@ from riskapp.invites.queries import OpenedInvitation, by_token
 from riskapp.invites.service import Issued, issue, start
 from riskapp.reviews.rules import Action, Outcome
 from riskapp.reviews.service import Reviewer, decide, review_answer
+from riskapp.reviews.sharing import Shown, share
 from riskapp.submissions.queries import asked_questions
 from riskapp.submissions.service import Signatory, submit
 from riskapp.web.ports import ports
@@ -217,6 +218,13 @@ def send_in(invitation: OpenedInvitation) -> int:
 
 def reviewer(member: Member) -> Reviewer:
     return Reviewer(member.id, ports().clock.now(), ports().library)
+
+
+def share_newest(assessment_id: str, level: Shown | None, by: Reviewer) -> None:
+    """The officer, who looks at the newest receipt, chooses what the vendor sees of it."""
+    reading().rollback()
+    row = assessment(reading(), assessment_id)
+    share(assessment_id, level, by, receipt=None if row is None else row.receipts)
 
 
 def confirm_empty(invitation: OpenedInvitation, by: Member) -> None:

@@ -26,6 +26,7 @@ from riskapp.releases.service import store
 from riskapp.vendors.errors import EngagementEnded
 from riskapp.vendors.intake import facts
 from riskapp.vendors.models import Engagement, Intake, Vendor
+from riskapp.vendors.standing import update_vendor
 
 LATEST_DUE = timedelta(days=366)
 LONGEST_GRANT = timedelta(days=366)
@@ -270,9 +271,10 @@ def extend(assessment_id: str, due: date, *, actor: Actor, now: datetime) -> Non
 
 
 def cancel(assessment_id: str, reason: str, *, actor: Actor, now: datetime) -> None:
-    """Ends an assessment without a decision; its links open nothing more.
+    """Ends an assessment without a decision; its links open nothing more, its score counts no more.
 
-    The event holds the reason's digest: people's words may name people, and events stay for ever.
+    The engagement has the score of the cycle before that has one, if any. The event holds the
+    reason's digest: people's words may name people, and events stay for ever.
     """
     reason = reason.strip()
     if not reason:
@@ -283,6 +285,33 @@ def cancel(assessment_id: str, reason: str, *, actor: Actor, now: datetime) -> N
         row = locked(session, assessment_id)
         row.cancel_reason = reason
         move(session, row, State.CANCELLED, actor=actor, now=now, reason_sha256=digest(reason))
+        _fall_back(session, row)
+
+
+def _fall_back(session: Session, row: Assessment) -> None:
+    engagement = session.scalars(
+        select(Engagement).where(Engagement.id == row.engagement_id).with_for_update()
+    ).one()
+    if engagement.scored_by != row.id:
+        return
+    before = session.scalar(
+        select(Assessment)
+        .where(
+            Assessment.engagement_id == engagement.id,
+            Assessment.receipts > 0,
+            Assessment.state != State.CANCELLED,
+        )
+        .order_by(Assessment.cycle.desc())
+        .limit(1)
+    )
+    if before is None:
+        engagement.scored_by = engagement.tier = engagement.shown = None
+        engagement.blocked = False
+    else:
+        engagement.scored_by, engagement.blocked = before.id, before.blocked
+        engagement.tier, engagement.shown = before.tier, before.shown
+    session.flush()
+    update_vendor(session, engagement.vendor_id)
 
 
 def grant_access(

@@ -41,11 +41,14 @@ def sharing(session: Session, assessment_id: str) -> Sharing | None:
     return Sharing(Shown(row.shared), row.shared_receipt)
 
 
-def share(assessment_id: str, level: Shown | None, reviewer: Reviewer) -> int | None:
-    """Shows the vendor so much of the newest receipt, and of no later one; None: nothing.
+def share(
+    assessment_id: str, level: Shown | None, reviewer: Reviewer, *, receipt: int | None
+) -> None:
+    """Shows the vendor so much of a receipt, which is the newest, and of no later one.
 
-    Gives the receipt's number. It can be changed and withdrawn as long as the assessment is not
-    cancelled. Raises FieldRefused where there is no receipt to show, WrongState, NotFound.
+    A `level` of None: nothing. It can be changed and withdrawn as long as the assessment is not
+    cancelled. Raises FieldRefused where there is no receipt to show, or a newer one than the
+    officer looked at; WrongState, NotFound.
     """
     with transaction() as session:
         row = locked(session, assessment_id)
@@ -56,7 +59,12 @@ def share(assessment_id: str, level: Shown | None, reviewer: Reviewer) -> int | 
             raise FieldRefused(
                 "shown", "There is nothing to show yet: the vendor has to submit first."
             )
-        receipt = None if level is None else row.receipts
+        if level is None:
+            receipt = None
+        elif receipt != row.receipts:
+            raise FieldRefused(
+                "shown", "There is a newer receipt now. Look at it, and choose again."
+            )
         before = (row.shared, row.shared_receipt)
         if before != (level, receipt):
             row.shared, row.shared_receipt = level, receipt
@@ -69,4 +77,3 @@ def share(assessment_id: str, level: Shown | None, reviewer: Reviewer) -> int | 
                 receipt=receipt,
                 **{"from": before[0], "to": level},
             )
-        return receipt

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from riskapp.assessments.rules import State
 from riskapp.assessments.service import locked
@@ -33,14 +34,24 @@ def answer_intake(
     The score keeps to what was answered when it was made last; a new receipt stands beside the old
     one. Returns the intake's number. Raises FieldRefused, NotFound, as `save_intake`.
     """
+    number = None
+    while number is None:
+        number = _answered(library, engagement_id, raw, actor=actor, now=now)
+    return number
+
+
+def _answered(
+    library: Library, engagement_id: str, raw: Mapping[str, Any], *, actor: Actor, now: datetime
+) -> int | None:
+    """None where another assessment came to score the engagement before this could hold it."""
     release = library.current.intake
     with transaction() as session:
-        scored_by = session.scalar(
-            select(Engagement.scored_by).where(Engagement.id == engagement_id)
-        )
+        scored_by = _scored_by(session, engagement_id)
         # The assessment before its engagement, as a review takes them: else the two could wait
         # for one another.
         row = None if scored_by is None else locked(session, scored_by)
+        if _scored_by(session, engagement_id, hold=True) != scored_by:
+            return None
         intake = save_intake_in(session, engagement_id, release, raw, actor=actor, now=now)
         basis = None if row is None else basis_of(session, row.id)
         if row is not None and basis is not None:
@@ -50,3 +61,8 @@ def answer_intake(
             occasion = Occasion(f"Intake {intake.number}", actor, now)
             score_basis(session, row, basis, terms_now(session), occasion)
         return intake.number
+
+
+def _scored_by(session: Session, engagement_id: str, *, hold: bool = False) -> str | None:
+    query = select(Engagement.scored_by).where(Engagement.id == engagement_id)
+    return session.scalar(query.with_for_update() if hold else query)

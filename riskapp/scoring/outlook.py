@@ -138,7 +138,8 @@ class _Ahead:
             found.add(first)
             first = _next_month(first)
         for day in self._of_transfers():  # with the day before: a credit may rise again on these
-            found |= {one for one in (day - _DAY, day) if self.start < one < end}
+            if self.start < day <= end:
+                found |= {one for one in (day - _DAY, day) if self.start < one < end}
         ageing = sorted({day for day in self._of_proof() if self.start < day < end} - found)
         every = -(-len(ageing) // MOST_DAYS) or 1
         return sorted(found.union(ageing[::every]))

@@ -29,6 +29,10 @@ class NotOverridden(Refusal):
     """The table's own row counts for this country already."""
 
 
+EARLIEST = date(2000, 1, 1)
+"""The oldest decision is of that year."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """What is to count for a country, and why.
@@ -153,6 +157,8 @@ def _with_days(word: Word) -> Word:
     if word.valid_from is None:
         said = "Enter the first day on which the decision is in force, like 2027-03-31."
         raise FieldRefused("valid_from", said)
+    if word.valid_from < EARLIEST:
+        raise FieldRefused("valid_from", f"Enter a day from {EARLIEST} on: none is older.")
     if word.valid_to is not None and word.valid_to < word.valid_from:
         raise FieldRefused("valid_to", "The last day must not be before the first.")
     if word.coverage == Coverage.PARTIAL and not condition:

@@ -95,7 +95,7 @@ def rescore(
         for ids in _handfuls(wanted):
             if most is not None and len(found) >= most:
                 return _by_vendor(found)
-            found += _write(ids, terms, occasion)
+            found += _write(ids, occasion)
     return _by_vendor(found)
 
 
@@ -204,24 +204,30 @@ def _move(row: Assessment, names: Any, came: Marked) -> Moved:  # noqa: ANN401 -
     )
 
 
-def _write(ids: Sequence[str], terms: Terms, occasion: Occasion) -> list[Moved]:
+def _write(ids: Sequence[str], occasion: Occasion) -> list[Moved]:
     """Scores a handful again, each by what it rests on now; another run may have been faster.
 
-    As many statements for fifty as for one, but for events.
+    Under the terms of now as well: they are read once the assessments are held, so that a run that
+    began before another scheme was adopted cannot write over what was scored by that. As many
+    statements for fifty as for one, but for events.
     """
     found, written = [], []
     with transaction() as session:
         known = _named(session, ids, for_update=True)
+        terms = terms_now(session)
         bases = _bases(session, ids)
         lasts = _lasts(session, ids)
         for row, names in known:
             kept, document = bases[row.id]
+            last = lasts.get(row.id)
+            if last is not None and last.as_of > occasion.now.date():
+                continue  # this clock goes wrong, or another one did
             came = marked_alone(document, kept, occasion.now.date(), terms)
             if outcome_kept(terms, came.mark) != kept.outcome:
                 found.append(_move(row, names, came))
                 basis = unpack(document, kept)
                 why = _by_scheme(occasion, kept, terms)
-                made = make(row, basis, terms, why, lasts.get(row.id))
+                made = make(row, basis, terms, why, last)
                 kept.outcome = made.outcome
                 written.append((row, made))
         add(session, written, occasion)
@@ -239,14 +245,13 @@ def _bases(session: Session, ids: Sequence[str]) -> dict[str, tuple[StoredBasis,
 
 
 def _lasts(session: Session, ids: Sequence[str]) -> dict[str, StoredReceipt]:
-    """Their newest receipts; their engagements come into the session as well."""
+    """Their newest receipts."""
     query = (
-        select(StoredReceipt, Engagement)
+        select(StoredReceipt)
         .join(Assessment, Assessment.id == StoredReceipt.assessment_id)
-        .join(Engagement, Engagement.id == Assessment.engagement_id)
         .where(Assessment.id.in_(ids), StoredReceipt.number == Assessment.receipts)
     )
-    return {row[0].assessment_id: row[0] for row in session.execute(query)}
+    return {receipt.assessment_id: receipt for receipt in session.scalars(query)}
 
 
 def _by_scheme(occasion: Occasion, kept: StoredBasis, terms: Terms) -> Occasion:

@@ -1,7 +1,7 @@
 """Scoring an assessment: a dated receipt beside the old ones, where the result differs."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -103,10 +103,12 @@ def make(
 
 def add(session: Session, made: Sequence[tuple[Assessment, Made]], occasion: Occasion) -> None:
     """Adds receipts, puts each score where lists read it, and records it, for few or many."""
-    for row, one in made:
-        session.add(one.receipt)
-        row.receipts = one.receipt.number
-        _show(session, row, one.result)
+    bought = _engagements(session, [row.engagement_id for row, _ in made])
+    with session.no_autoflush:
+        for row, one in made:
+            session.add(one.receipt)
+            row.receipts = one.receipt.number
+            _show(session, row, one.result, bought[row.engagement_id])
     session.flush()
     update_vendors(session, {row.vendor_id for row, _ in made})
     for row, one in made:
@@ -154,10 +156,16 @@ def _receipt(row: Assessment, sheet: Sheet, result: Result, occasion: Occasion) 
     )
 
 
-def _show(session: Session, row: Assessment, result: Result) -> None:
+def _engagements(session: Session, ids: Collection[str]) -> dict[str, Engagement]:
+    """Engagements as they are now, held until the transaction ends."""
+    query = select(Engagement).where(Engagement.id.in_(ids)).order_by(Engagement.id)
+    found = session.scalars(query.with_for_update(), execution_options={"populate_existing": True})
+    return {engagement.id: engagement for engagement in found}
+
+
+def _show(session: Session, row: Assessment, result: Result, engagement: Engagement) -> None:
     """Puts the score on the assessment, and on its engagement: that has its last cycle's score."""
     row.tier, row.shown, row.blocked = result.tier, result.shown, result.blocked
-    engagement = session.get_one(Engagement, row.engagement_id)
     if engagement.scored_by not in (None, row.id):
         other = session.get_one(Assessment, engagement.scored_by)
         if other.cycle > row.cycle:
@@ -173,10 +181,12 @@ def case_of(session: Session, library: Library, row: Assessment) -> Case:
     What was asked, and on which conditions, stays as it was drawn up. Until it is decided, the
     assessment is tied to the intake that it is scored by.
     """
+    # Held, so that nobody answers the intake between this look at it and the score's being there.
+    bought = _engagements(session, [row.engagement_id])[row.engagement_id]
     intake = session.scalars(
-        select(Intake)
-        .join(Engagement, Engagement.id == Intake.engagement_id)
-        .where(Engagement.id == row.engagement_id, Intake.number == Engagement.intake_number)
+        select(Intake).where(
+            Intake.engagement_id == bought.id, Intake.number == bought.intake_number
+        )
     ).one()
     if row.state != State.DECIDED:
         row.intake_id = intake.id

@@ -44,8 +44,8 @@ def test_a_score_is_shared_changed_and_withdrawn_with_one_event_each(cast: Cast)
     told = []
     for level in (Shown.TIER, Shown.CARD, None):
         with small.trail() as events:
-            share(of, level, by)
-            share(of, level, by)
+            stages.share_newest(of, level, by)
+            stages.share_newest(of, level, by)
         assert events == [("assessment:share", of)], "saying the same again is no change"
         told.append({name: newest_event()[name] for name in ("from", "to", "receipt")})
         assert shared(invitation) == (None if level is None else Sharing(level, 1))
@@ -59,12 +59,14 @@ def test_a_score_is_shared_changed_and_withdrawn_with_one_event_each(cast: Cast)
 def test_what_is_shared_stays_that_receipt_until_it_is_shared_anew(cast: Cast) -> None:
     invitation = small.submitted(cast)
     of, by = invitation.assessment_id, stages.reviewer(cast.oskar)
-    assert share(of, Shown.TIER, by) == 1
+    stages.share_newest(of, Shown.TIER, by)
     act(invitation, small.VITAL, Action.REJECT, cast.oskar)
     assert small.row(invitation).receipts == 2
     assert shared(invitation) == Sharing(Shown.TIER, 1)
     with small.trail() as events:
-        assert share(of, Shown.TIER, by) == 2
+        with pytest.raises(FieldRefused, match="newer receipt"):
+            share(of, Shown.CARD, by, receipt=1)
+        stages.share_newest(of, Shown.TIER, by)
     assert events == [("assessment:share", of)]
     assert shared(invitation) == Sharing(Shown.TIER, 2)
 
@@ -72,9 +74,9 @@ def test_what_is_shared_stays_that_receipt_until_it_is_shared_anew(cast: Cast) -
 def test_before_the_vendor_submitted_there_is_nothing_to_share(cast: Cast) -> None:
     for invitation in (small.issued(cast), small.started(cast)):
         with small.trail() as events, pytest.raises(FieldRefused) as refused:
-            share(invitation.assessment_id, Shown.CARD, stages.reviewer(cast.oskar))
+            stages.share_newest(invitation.assessment_id, Shown.CARD, stages.reviewer(cast.oskar))
         assert refused.value.field == "shown"
-        share(invitation.assessment_id, None, stages.reviewer(cast.oskar))
+        stages.share_newest(invitation.assessment_id, None, stages.reviewer(cast.oskar))
         assert (events, shared(invitation)) == ([], None)
 
 
@@ -85,13 +87,13 @@ def test_it_can_be_chosen_while_questions_are_sent_back_and_after_the_decision(
     of, by = invitation.assessment_id, stages.reviewer(cast.oskar)
     act(invitation, small.CONTROL, Action.ASK_BACK, cast.oskar)
     send_back(of, NOW.date() + timedelta(days=9), by)
-    share(of, Shown.TIER, by)
+    stages.share_newest(of, Shown.TIER, by)
     clock.pass_by(hours=1)
     small.say(invitation, small.CONTROL, "some", base=1)
     stages.send_in(invitation)
     stages.confirm_empty(invitation, cast.oskar)
     decide(of, Outcome.APPROVE, by, reasons="Sound.")
-    share(of, Shown.CARD, by)
+    stages.share_newest(of, Shown.CARD, by)
     assert small.row(invitation).state is State.DECIDED
     found = shared(invitation)
     assert found == Sharing(Shown.CARD, small.row(invitation).receipts)
@@ -103,7 +105,7 @@ def test_what_is_cancelled_or_not_there_is_not_shared(cast: Cast) -> None:
     cancel(invitation.assessment_id, reason="Not bought.", actor=cast.oskar.actor, now=NOW)
     for level in (Shown.TIER, None):
         with small.trail() as events, pytest.raises(WrongState):
-            share(invitation.assessment_id, level, by)
+            stages.share_newest(invitation.assessment_id, level, by)
         assert events == []
     with pytest.raises(NotFound):
-        share("0" * 32, None, by)
+        stages.share_newest("0" * 32, None, by)

@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from flask import Flask
 
 from riskapp.answers.service import Given
+from riskapp.assessments.service import cancel
 from riskapp.audit.service import CLOCK
 from riskapp.clockwork import Clockwork
 from riskapp.core.db import db, reading
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.reviews.rules import Action, Outcome
 from riskapp.reviews.service import decide, review_answer, send_back
+from riskapp.scoring.adopting import make_and_adopt
 from riskapp.scoring.current import terms_now
 from riskapp.scoring.intakes import answer_intake
 from riskapp.scoring.queries import basis, receipt_documents, receipts, score
@@ -26,7 +28,9 @@ from riskapp.web.ports import ports
 from tests import small, stages
 from tests.cast import INTAKE, NOW, Cast
 from tests.conftest import StoppedClock
+from tests.scoring import own_schemes
 from tests.small import app
+from tests.web.desk import counted
 
 __all__ = ["app"]
 pytestmark = pytest.mark.usefixtures("in_app")
@@ -285,3 +289,94 @@ def test_the_basis_that_is_kept_is_what_the_newest_score_was_made_of(cast: Cast)
         (one.id, one.state) for one in found.sheet.items
     ]
     assert basis(reading(), "nothing") is None
+
+
+def test_a_run_that_began_before_a_scheme_was_adopted_writes_nothing_by_the_old_one(
+    cast: Cast, clock: StoppedClock
+) -> None:
+    invitation = sent_in(cast, valid_until=TODAY)
+    clock.pass_by(days=1)
+
+    def adopt(done: int, every: int) -> None:
+        if done == every:
+            reading().rollback()
+            how = own_schemes.wish(bound_high=30)
+            make_and_adopt("harbour-1", how, {}, "For us.", actor=cast.ada.actor, now=clock.now())
+            run()
+
+    with small.trail() as trail:
+        run(progress=lambda done, every: None if done else adopt(every, every))
+    assert trail.count(("receipt:add", f"{invitation.assessment_id}/2")) == 1
+    assert small.row(invitation).receipts == 2
+    newest = receipts(reading(), invitation.assessment_id)[0]
+    assert (newest.scheme, newest.cause) == ("harbour-1", "Scheme harbour-1 adopted")
+
+
+def test_a_clock_that_goes_wrong_writes_nothing_between_receipts(
+    cast: Cast, clock: StoppedClock
+) -> None:
+    invitation = sent_in(cast, valid_until=TODAY)
+    clock.pass_by(days=1)
+    run()
+    clock.pass_by(days=-1)
+    assert run() == []
+    assert small.row(invitation).receipts == 2
+
+
+def test_a_handful_is_written_in_as_many_statements_as_one_but_for_its_events(
+    app: Flask, cast: Cast, clock: StoppedClock
+) -> None:
+    counts = []
+    for provider in (cast.vera, cast.mallory):
+        link = stages.started(provider, cast.oskar, only=small.ONLY)[1]
+        stages.answer_all(link)
+        stages.attach(
+            link, small.PROVEN, issued_on=clock.now().date(), valid_until=clock.now().date()
+        )
+        stages.send_in(link)
+        clock.pass_by(days=1)
+        with counted(app) as statements:
+            moved = len(run())
+        counts.append(len(statements) - moved)
+    assert counts[0] == counts[1]
+
+
+def test_a_cancelled_assessment_leaves_its_engagement_the_score_of_the_cycle_before(
+    cast: Cast,
+) -> None:
+    first = sent_in(cast, SML_03=Given("partly"))
+    before = stand(first)
+    second = sent_in(cast)
+    assert stand(second) != before
+    cancel(second.assessment_id, "Not bought.", actor=cast.oskar.actor, now=NOW)
+    assert stand(first) == before
+    cancel(first.assessment_id, "Not bought.", actor=cast.oskar.actor, now=NOW)
+    bought = engagement(reading(), cast.vera.engagement_id)
+    bought_from = vendor(reading(), cast.vera.vendor_id)
+    assert bought is not None
+    assert bought_from is not None
+    assert (bought.scored_by, bought.tier, bought_from.tier) == (None, None, None)
+
+
+def test_an_intake_that_is_answered_during_a_submission_is_in_the_score(
+    cast: Cast, clock: StoppedClock
+) -> None:
+    invitation = stages.started(cast.vera, cast.oskar, only=small.ONLY)[1]
+    stages.answer_all(invitation)
+    worst = {**INTAKE, "INT-02": "unknown", "INT-10": "unknown"}
+
+    def answer() -> int:
+        return answer_intake(
+            ports().library,
+            cast.vera.engagement_id,
+            worst,
+            actor=cast.oskar.actor,
+            now=clock.now(),
+        )
+
+    small.at_once(lambda: stages.send_in(invitation), answer)
+    found = score(reading(), invitation.assessment_id)
+    bought = engagement(reading(), cast.vera.engagement_id)
+    assert found is not None
+    assert bought is not None
+    assert str(found.sheet.inherent.score) == bought.inherent_score

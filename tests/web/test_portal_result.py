@@ -7,7 +7,7 @@ from riskapp.answers.service import Given
 from riskapp.invites.service import Issued, revoke
 from riskapp.reviews.rules import Action
 from riskapp.reviews.service import review_answer
-from riskapp.reviews.sharing import Shown, share
+from riskapp.reviews.sharing import Shown
 from tests import stages
 from tests.cast import NOW, Cast
 from tests.conftest import Client
@@ -37,7 +37,7 @@ def sent(app: Flask, cast: Cast) -> tuple[Respondent, Issued]:
 
 def shows(app: Flask, cast: Cast, link: Issued, level: Shown | None) -> None:
     with app.app_context():
-        share(link.assessment_id, level, stages.reviewer(cast.oskar))
+        stages.share_newest(link.assessment_id, level, stages.reviewer(cast.oskar))
 
 
 def test_nothing_is_there_before_it_is_shared_nor_after_it_is_withdrawn(
@@ -142,7 +142,7 @@ def test_the_statements_do_not_grow_with_the_questions(app: Flask, cast: Cast) -
     for provider, only in ((cast.vera, ("iso-27001",)), (cast.mallory, stages.QUESTIONNAIRES)):
         with app.app_context():
             link, _ = stages.submitted(provider, cast.oskar, only=only)
-            share(link.assessment_id, Shown.CARD, stages.reviewer(cast.oskar))
+            stages.share_newest(link.assessment_id, Shown.CARD, stages.reviewer(cast.oskar))
         client = app.test_client()
         client.get(f"/i/{link.token}/result")
         with counted(app) as statements:

@@ -9,7 +9,7 @@ from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.reviews.sharing import Shown, share, sharing
 from riskapp.web.desk.blueprint import blueprint
-from riskapp.web.desk.common import existing, known_assessment, refused, reviewer, text
+from riskapp.web.desk.common import existing, known_assessment, number, refused, reviewer, text
 from riskapp.web.desk.forms import ShareForm
 from riskapp.web.desk.scores import found_score, score_page
 from riskapp.web.guard import requires
@@ -27,7 +27,8 @@ def choose(person: SignedIn, assessment_id: str) -> Response | tuple[str, int]:
     typed = text(ShareForm().shown)
     try:
         level = _level(typed)
-        receipt = share(assessment_id, level, reviewer(person))
+        receipt = number(request.form.get("receipt"))
+        share(assessment_id, level, reviewer(person), receipt=receipt)
     except FieldRefused as error:
         return score_page(assessment_id, refused(error), typed), 422
     if level is None:

@@ -110,8 +110,7 @@ def groups(domains: Sequence[KnownDomain]) -> list[Group]:
         ),
         Group(
             "Months until the next assessment",
-            "Counted from the decision, by the tier that was decided on. Worse tiers never wait "
-            "longer.",
+            "Counted from the decision, by the tier of today. Worse tiers never wait longer.",
             [_cadence(tier) for tier in Tier],
         ),
         Group(
