@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from datetime import date
 from functools import lru_cache
 from math import lcm
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskapp.scoring.compiled import meaning, standing_on
+from riskapp.scoring.compiled import Row, meaning, standing_on
 from riskapp.scoring.concluding import Strengths
 from riskapp.scoring.constants import FRESH_DAYS, KnockoutLevel
 from riskapp.scoring.packing import (
@@ -58,21 +58,6 @@ WORDS = 2**16
 """How many values a credit's two bytes can have."""
 EXTRA = 20
 """A sum is multiplied by less than this when it is compared: by τ's denominator, or 20."""
-
-
-class Row(Protocol):
-    """A row of `score_basis` as `batch` reads it."""
-
-    @property
-    def plan(self) -> str: ...
-    @property
-    def items(self) -> bytes: ...
-    @property
-    def files(self) -> bytes: ...
-    @property
-    def transfers(self) -> bytes: ...
-    @property
-    def rest(self) -> bytes: ...
 
 
 class Plan(NamedTuple):

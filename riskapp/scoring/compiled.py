@@ -37,6 +37,7 @@ from riskapp.scoring.packing import (
     Kind,
     More,
     Packed,
+    Records,
     Shape,
     Stored,
     pack,
@@ -66,7 +67,7 @@ def outcome_packed(document: str, stored: Stored, as_of: date, terms: Terms) -> 
     return conclude(risk, _Row(shape(document), stored, as_of, terms).sums(), constants)
 
 
-class Row(Protocol):
+class Row(Records, Protocol):
     """A row of `score_basis`, whoever read it."""
 
     @property
@@ -75,15 +76,6 @@ class Row(Protocol):
     def factors(self) -> str | Mapping[str, Any]:
         """JSON values, or better their text: equal texts are read once."""
         ...
-
-    @property
-    def items(self) -> bytes: ...
-    @property
-    def files(self) -> bytes: ...
-    @property
-    def transfers(self) -> bytes: ...
-    @property
-    def rest(self) -> bytes: ...
 
 
 def marked_alone(document: str, row: Row, as_of: date, terms: Terms) -> Marked:

@@ -68,11 +68,9 @@ class Kind(IntEnum):
     AGEING_AFTER = 6
 
 
-class Stored(Protocol):
-    """The columns of `score_basis` that make a basis, whoever read them."""
+class Records(Protocol):
+    """The columns of `score_basis` that hold bytes, whoever read them."""
 
-    @property
-    def factors(self) -> Mapping[str, Any]: ...
     @property
     def items(self) -> bytes: ...
     @property
@@ -81,6 +79,13 @@ class Stored(Protocol):
     def transfers(self) -> bytes: ...
     @property
     def rest(self) -> bytes: ...
+
+
+class Stored(Records, Protocol):
+    """Those that make a basis."""
+
+    @property
+    def factors(self) -> Mapping[str, Any]: ...
 
 
 class Packed(NamedTuple):
