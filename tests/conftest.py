@@ -11,12 +11,14 @@ from typing import Any
 
 import flask_migrate
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import FileSystemBytecodeCache
 from werkzeug.routing import Rule
 
 from riskapp import create_app
+from riskapp.accounts import passwords
 from riskapp.catalogue.library import Library
 from riskapp.core.db import db
 from riskapp.core.mail import Mail
@@ -57,6 +59,8 @@ def _compile_routes_once() -> None:
 
 
 _compile_routes_once()
+# Hundreds of tests sign somebody in: the same function, at a cost that they can bear.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 
 
 class StoppedClock:
