@@ -121,6 +121,8 @@ def copied(invitation: OpenedInvitation, times: int) -> list[str]:
     return found
 
 
+TERMS = 2
+"""Statements that read the scheme and the adequacy decisions, once for all pages."""
 COPIED = ("assessment", "assessment_release", "answer", "evidence_use")
 
 
@@ -141,8 +143,9 @@ def test_two_hundred_assessments_cost_as_many_statements_as_one_and_come_as_they
         assert next(found).assessment_id == first.assessment_id
         assert len(many) == len(few)
         rest = list(found)
-    assert len(few) <= 5
-    assert len(many) == 2 * len(few)
+    page = len(few) - TERMS
+    assert page <= 5
+    assert len(many) == TERMS + 2 * page
     assert len(rest) == len(ids)
     assert {one.assessment_id for one in rest} == ids
     assert len({(one.today, one.reweighted, one.anew) for one in rest}) == 1
