@@ -13,7 +13,7 @@ from functools import lru_cache
 from math import lcm
 from typing import Any, NamedTuple, Protocol
 
-from riskapp.scoring.basis import Basis, Transfer
+from riskapp.scoring.basis import Transfer
 from riskapp.scoring.concluding import (
     Area,
     Marked,
@@ -40,7 +40,6 @@ from riskapp.scoring.packing import (
     Records,
     Shape,
     Stored,
-    pack,
     read_factors,
     read_files,
     read_rest,
@@ -54,14 +53,8 @@ from riskapp.scoring.transfers import standing
 from riskapp.vendors.rules import inherent_score
 
 
-def outcome(basis: Basis, as_of: date, terms: Terms) -> Outcome:
-    """Score one basis on a day."""
-    packed = pack(basis)
-    return outcome_packed(packed.document, packed, as_of, terms)
-
-
 def outcome_packed(document: str, stored: Stored, as_of: date, terms: Terms) -> Outcome:
-    """The same of a packed basis; `document` is the text of its plan."""
+    """Score one packed basis on a day; `document` is the text of its plan."""
     constants = terms.scheme.constants
     risk = Risk(inherent(stored.factors), constants)
     return conclude(risk, _Row(shape(document), stored, as_of, terms).sums(), constants)

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from riskapp.scoring.basis import Basis, BasisItem
 from riskapp.scoring.batch import PAGE, marked
 from riskapp.scoring.build import build_basis
-from riskapp.scoring.compiled import outcome
+from riskapp.scoring.compiled import outcome_packed
 from riskapp.scoring.concluding import Outcome, mark, outcome_of
 from riskapp.scoring.constants import Level
 from riskapp.scoring.day import sheet_on
+from riskapp.scoring.packing import pack
 from riskapp.scoring.receipts import receipt_document
 from riskapp.scoring.rules import evaluate
 from riskapp.scoring.sheet import Domain, Evidence, State
@@ -26,6 +27,11 @@ from tests.scoring.building import AS_OF
 
 PROVED = BasisItem("q1", "d0", 5, State.ANSWERED, Fraction(1), asks=True)
 examples = settings(deadline=None, max_examples=60)
+
+
+def outcome(basis: Basis, day: date, terms: Terms) -> Outcome:
+    packed = pack(basis)
+    return outcome_packed(packed.document, packed, day, terms)
 
 
 def agreed(many: list[Basis], day: date, terms: Terms) -> list[Outcome]:
