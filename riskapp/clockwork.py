@@ -1,6 +1,7 @@
 """What happens because time passes, in a thread beside the requests of each process that serves."""
 
 import threading
+import time
 from datetime import timedelta
 
 from flask import Flask
@@ -23,22 +24,16 @@ class Clockwork:
 
     def __init__(self, app: Flask) -> None:
         self._app = app
-        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="clockwork", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ends it; waits for a round that is under way."""
-        self._stopped.set()
-        self._thread.join()
-
     def _run(self) -> None:
-        wait = AFTER_START
-        while not self._stopped.wait(wait.total_seconds()):
+        time.sleep(AFTER_START.total_seconds())
+        while True:
             self.round()
-            wait = EVERY
+            time.sleep(EVERY.total_seconds())
 
     def round(self) -> None:
         with self._app.app_context():

@@ -45,7 +45,6 @@ class Moved:
     """An assessment of which another outcome comes."""
 
     assessment_id: str
-    engagement_id: str
     vendor_name: str
     engagement_title: str
     before: Landing
@@ -196,7 +195,6 @@ def _named(
 def _move(row: Assessment, names: Any, came: Marked) -> Moved:  # noqa: ANN401 - a row
     return Moved(
         row.id,
-        row.engagement_id,
         names.name,
         names.title,
         Landing(Tier(row.tier or Tier.LOW), row.shown or "", row.blocked),
