@@ -15,9 +15,12 @@ from riskapp import extensions
 from riskapp.catalogue.library import Library
 from riskapp.core.clock import Clock, SystemClock
 from riskapp.core.crypto.file_keyring import FileKeyring, KeyringUnreadable
+from riskapp.core.crypto.signing import FileSigner, SigningKeyUnreadable
 from riskapp.core.db import db, prepare_engine
 from riskapp.core.mail import Mailer, SmtpMailer
+from riskapp.core.scanning import Scanner
 from riskapp.core.storage.local import LocalFolder
+from riskapp.core.storage.port import BlobStore
 from riskapp.logs import fault, log
 from riskapp.ports import Ports
 from riskapp.settings import Settings, SettingsRefused
@@ -42,18 +45,19 @@ def create_app(
     clock: Clock | None = None,
     mailer: Mailer | None = None,
     library: Library | None = None,
+    scanner: Scanner | None = None,
 ) -> Flask:
     """An app over the given settings (default: the environment's).
 
-    Tests hand in a clock, a mailer, and a library that was read before. Raises SettingsRefused,
-    also for a keyring that cannot be used.
+    Tests hand in a clock, a mailer, a scanner, and a library that was read before. Raises
+    SettingsRefused, also for a keyring or a signing key that cannot be used.
     """
     settings = settings or Settings.from_environment()
     os.umask(0o077)  # what we write is nobody else's
     settings.prepare_instance()
     app = App("riskapp", instance_path=str(settings.instance.resolve()))
     app.config.update(
-        SECRET_KEY=settings.signing_key(),
+        SECRET_KEY=settings.cookie_key(),
         SQLALCHEMY_DATABASE_URI=settings.sqlalchemy_url,
         # Fewer than the server's threads: those that receive or send a file hold none meanwhile.
         SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 8, "max_overflow": 24, "pool_timeout": 10},
@@ -69,8 +73,10 @@ def create_app(
         settings=settings,
         clock=clock or SystemClock(),
         library=library or Library(settings.questionnaires),
-        blobs=LocalFolder(settings.instance / "evidence"),
+        blobs=_blobs(settings),
         keyring=_keyring(settings),
+        signer=_signer(settings),
+        scanner=scanner or _scanner(settings),
         mailer=mailer or _mailer(settings),
     )
     _join_web(app, settings)
@@ -89,6 +95,22 @@ def _keyring(settings: Settings) -> FileKeyring:
         return FileKeyring(settings.keyring_path)
     except KeyringUnreadable as error:
         raise SettingsRefused(str(error)) from error
+
+
+def _signer(settings: Settings) -> FileSigner:
+    try:
+        return FileSigner(settings.signing_key_path)
+    except SigningKeyUnreadable as error:
+        raise SettingsRefused(str(error)) from error
+
+
+def _blobs(settings: Settings) -> BlobStore:
+    return LocalFolder(settings.instance / "evidence")
+
+
+def _scanner(settings: Settings) -> Scanner | None:
+    del settings
+    return None
 
 
 def _mailer(settings: Settings) -> Mailer | None:

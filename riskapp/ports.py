@@ -5,18 +5,25 @@ from dataclasses import dataclass
 from riskapp.catalogue.library import Library
 from riskapp.core.clock import Clock
 from riskapp.core.crypto.keyring import Keyring
+from riskapp.core.crypto.signing import Signer
 from riskapp.core.mail import Mailer
+from riskapp.core.scanning import Scanner
 from riskapp.core.storage.port import BlobStore
 from riskapp.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """What views and verbs hand to services. `mailer` is None where no mail server is set."""
+    """What views and verbs hand to services.
+
+    `mailer` is None where no mail server is set, `scanner` where no virus scanner is.
+    """
 
     settings: Settings
     clock: Clock
     library: Library
     blobs: BlobStore
     keyring: Keyring
+    signer: Signer
+    scanner: Scanner | None
     mailer: Mailer | None

@@ -1,7 +1,7 @@
 """Every setting, typed and documented once. Names in the environment are RISKAPP_ + upper case.
 
-A secret may come from a file instead: RISKAPP_SECRET_KEY_FILE, RISKAPP_SMTP_PASSWORD_FILE,
-RISKAPP_DATABASE_URL_FILE. A file that cannot be read stops the start.
+A secret (`SECRETS`) may come from a file instead: RISKAPP_SECRET_KEY_FILE. A file that cannot be
+read stops the start.
 """
 
 import os
@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 from riskapp.core.sentences import Sentence
 
 MEBIBYTE = 1024 * 1024
-SECRETS = ("secret_key", "smtp_password", "database_url")
+SECRETS = ("secret_key", "smtp_password", "database_url", "blob_secret")
 
 
 class SettingsRefused(SystemExit):
@@ -37,6 +37,30 @@ class Settings(BaseModel):
     )
     keyring: Path | None = Field(
         None, description="The keyring file. Without it: `keyring.json` in the instance folder."
+    )
+    signing_key: Path | None = Field(
+        None,
+        description="The key that signs erasure certificates. Without it: `signing_key` in the "
+        "instance folder, made at first start.",
+    )
+    blob_url: str | None = Field(
+        None,
+        description="`s3://bucket/prefix`: where sealed evidence lies. Without it: the folder "
+        "`evidence` in the instance folder.",
+    )
+    blob_endpoint: str | None = Field(
+        None, description="Address of the S3 server. Without it: that of AWS."
+    )
+    blob_region: str = Field("us-east-1", description="Region of the S3 bucket.")
+    blob_key: str | None = Field(
+        None,
+        description="Access key for the S3 server. Without it: as AWS clients find theirs.",
+    )
+    blob_secret: SecretStr | None = Field(None, description="The secret of that access key.")
+    clamd: str | None = Field(
+        None,
+        description="ClamAV's daemon, as `/run/clamav/clamd.ctl` or `127.0.0.1:3310`: evidence "
+        "stays in quarantine until it says clean. Without it nothing is scanned.",
     )
     secret_key: SecretStr | None = Field(
         None,
@@ -166,6 +190,10 @@ class Settings(BaseModel):
         return self.keyring or self.instance / "keyring.json"
 
     @property
+    def signing_key_path(self) -> Path:
+        return self.signing_key or self.instance / "signing_key"
+
+    @property
     def secure(self) -> bool:
         """Whether people reach riskapp by https, so that cookies can say so."""
         return self.base_url.startswith("https://")
@@ -174,7 +202,7 @@ class Settings(BaseModel):
         """Makes the instance folder, readable by nobody else."""
         self.instance.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def signing_key(self) -> str:
+    def cookie_key(self) -> str:
         """The secret that signs cookies; made once, and shared by processes that start at once."""
         if self.secret_key is not None:
             return self.secret_key.get_secret_value()

@@ -5,6 +5,7 @@ from riskapp.answers import models as answers
 from riskapp.assessments import models as assessments
 from riskapp.audit import models as audit
 from riskapp.core.db import Base
+from riskapp.custody import models as custody
 from riskapp.evidence import models as evidence
 from riskapp.invites import models as invites
 from riskapp.packs import models as packs
@@ -19,6 +20,7 @@ ROOMS = (
     answers,
     assessments,
     audit,
+    custody,
     evidence,
     invites,
     packs,
@@ -32,7 +34,9 @@ METADATA = Base.metadata
 
 APPEND_ONLY = (
     "answer_revision",
+    "assessment_erasure",
     "decision",
+    "erasure",
     "event",
     "intake",
     "receipt",
@@ -44,3 +48,6 @@ APPEND_ONLY = (
     "transfer_override",
 )
 """Tables whose rows never change; the migrations give each its triggers."""
+
+ERASABLE = ("answer_revision", "receipt", "submission")
+"""Of these, rows can be deleted once `assessment_erasure` says so of their assessment."""

@@ -23,11 +23,12 @@ from riskapp.catalogue.model import (
     YesNo,
     YesPartlyNo,
 )
-from riskapp.core.crypto.sealed import Sealer
+from riskapp.core.crypto.sealed import SEAL_BYTES, Sealer
 from riskapp.core.crypto.sealed import context as seal_context
 from riskapp.core.db import reading
 from riskapp.core.ids import new_id
 from riskapp.evidence.removals import unlink_removed
+from riskapp.evidence.scans import Scan
 from riskapp.evidence.service import Dates, Place, SealedFile, keep
 from riskapp.invites.queries import OpenedInvitation, by_token
 from riskapp.invites.service import Issued, issue, start
@@ -178,7 +179,8 @@ def attach(
         sha256=sha256(content).hexdigest(),
         crc32=zlib.crc32(content),
         sealed_size=len(sealed),
-        sealed_sha256=sha256(sealed).hexdigest(),
+        seal=sealed[:SEAL_BYTES].hex(),
+        scan=Scan.UNSCANNED,
     )
     where = Place(invitation.assessment_id, invitation.vendor_id, invitation.id, question_id)
     keep(

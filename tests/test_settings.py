@@ -11,7 +11,7 @@ from riskapp.settings import Settings, SettingsRefused
 def test_starts_at_once_agree_on_one_secret_that_nobody_else_can_read(tmp_path: Path) -> None:
     settings = Settings(instance=tmp_path)
     with ThreadPoolExecutor(8) as pool:
-        keys = set(pool.map(lambda _: settings.signing_key(), range(64)))
+        keys = set(pool.map(lambda _: settings.cookie_key(), range(64)))
     assert len(keys) == 1
     assert len(keys.pop()) == 64
     assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
@@ -24,7 +24,7 @@ def test_a_secret_comes_from_a_file_and_one_that_cannot_be_read_stops_the_start(
     path = tmp_path / "secret"
     path.write_text("from a file\n")
     monkeypatch.setenv("RISKAPP_SECRET_KEY_FILE", str(path))
-    assert Settings.from_environment().signing_key() == "from a file"
+    assert Settings.from_environment().cookie_key() == "from a file"
     path.unlink()
     with pytest.raises(SettingsRefused, match="RISKAPP_SECRET_KEY_FILE"):
         Settings.from_environment()

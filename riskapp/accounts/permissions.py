@@ -27,9 +27,11 @@ class Permission(StrEnum):
     ASSESSMENT_ISSUE = "assessment:issue"
     ASSESSMENT_READ = "assessment:read"
     ASSESSMENT_REVIEW = "assessment:review"
+    EVIDENCE_ERASE = "evidence:erase"
     GRANT_GIVE = "grant:give"
     QUESTIONNAIRE_MANAGE = "questionnaire:manage"
     QUESTIONNAIRE_READ = "questionnaire:read"
+    RETENTION_MANAGE = "retention:manage"
     SCORING_MANAGE = "scoring:manage"
     SCORING_READ = "scoring:read"
     VENDOR_EDIT = "vendor:edit"
@@ -47,6 +49,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.PEOPLE_MANAGE,
             Permission.QUESTIONNAIRE_MANAGE,
             Permission.QUESTIONNAIRE_READ,
+            Permission.RETENTION_MANAGE,
             Permission.SCORING_MANAGE,
             Permission.SCORING_READ,
         }
@@ -59,6 +62,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ASSESSMENT_ISSUE,
             Permission.ASSESSMENT_READ,
             Permission.ASSESSMENT_REVIEW,
+            Permission.EVIDENCE_ERASE,
             Permission.GRANT_GIVE,
             Permission.QUESTIONNAIRE_READ,
             Permission.SCORING_READ,

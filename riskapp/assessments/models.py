@@ -46,6 +46,8 @@ class Assessment(Base):
     shared: Mapped[str | None] = mapped_column(String(20))
     """How much of its score the vendor sees: None, `tier` or `card`."""
     shared_receipt: Mapped[int | None]
+    erased_at: Mapped[datetime | None]
+    """When its answers, submissions and receipts were erased; what was decided stays."""
 
 
 class AssessmentRelease(Base):

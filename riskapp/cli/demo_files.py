@@ -5,8 +5,9 @@ import zlib
 from collections.abc import Sequence
 from datetime import datetime
 
-from riskapp.core.crypto.sealed import Sealer, context, new_key
+from riskapp.core.crypto.sealed import SEAL_BYTES, Sealer, context, new_key
 from riskapp.core.ids import new_id
+from riskapp.evidence.scans import Scan
 from riskapp.evidence.service import Dates, Place, SealedFile, keep
 from riskapp.ports import Ports
 
@@ -61,7 +62,8 @@ def seal_and_keep(
             sha256=hashlib.sha256(content).hexdigest(),
             crc32=zlib.crc32(content),
             sealed_size=len(sealed),
-            sealed_sha256=hashlib.sha256(sealed).hexdigest(),
+            seal=sealed[:SEAL_BYTES].hex(),
+            scan=Scan.UNSCANNED,
         )
         keep(
             file,

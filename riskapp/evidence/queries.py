@@ -1,11 +1,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from riskapp.evidence.models import Evidence, EvidenceUse
+from riskapp.evidence.scans import Scan
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +27,32 @@ class EvidenceRow:
     crc32: int
     issued_on: date
     valid_until: date | None
+    dates_at: datetime | None
     uploaded_at: datetime
+    scan: Scan
+    scan_note: str
+    damage: str | None
+    erased_at: datetime | None
+    erasure_id: str | None
     level: str
     added_at: datetime
     ended_at: datetime | None
     submitted: bool
+
+    @property
+    def readable(self) -> bool:
+        """Whether it may be opened: neither erased, nor in quarantine, nor infected."""
+        return self.erased_at is None and self.scan.opens
+
+    @property
+    def counts(self) -> bool:
+        """Whether a score looks at it; what nobody may open proves nothing."""
+        return self.erased_at is not None or self.scan.opens
+
+    @property
+    def level_counted(self) -> str:
+        """The level as scores take it: `erased` where the file is gone."""
+        return self.level if self.erased_at is None else "erased"
 
 
 def of_assessment(
@@ -54,8 +77,14 @@ def of_assessment(
             Evidence.crc32,
             Evidence.issued_on,
             Evidence.valid_until,
+            Evidence.dates_at,
             Evidence.uploaded_at,
-            Evidence.level,
+            Evidence.scan,
+            Evidence.scan_note,
+            Evidence.damage,
+            Evidence.erased_at,
+            Evidence.erasure_id,
+            EvidenceUse.level,
             EvidenceUse.added_at,
             EvidenceUse.ended_at,
             EvidenceUse.submitted,
@@ -69,7 +98,12 @@ def of_assessment(
     )
     if not with_ended:
         query = query.where(EvidenceUse.ended_at.is_(None))
-    return [EvidenceRow(*tuple(row)) for row in session.execute(query)]
+    return [_row(*row) for row in session.execute(query)]
+
+
+def _row(*values: object) -> EvidenceRow:
+    named: dict[str, Any] = dict(zip(EvidenceRow.__dataclass_fields__, values, strict=True))
+    return EvidenceRow(**{**named, "scan": Scan(named["scan"])})
 
 
 def by_question(rows: Sequence[EvidenceRow]) -> dict[str, list[EvidenceRow]]:

@@ -1,9 +1,5 @@
-"""Evidence: the rows and keys of sealed files. The bytes arrive sealed; see `riskapp.web.uploads`.
+"""Evidence: the rows and keys of sealed files. The bytes arrive sealed (`riskapp.web.uploads`)."""
 
-No transaction is open while a file is received or sent.
-"""
-
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -17,16 +13,15 @@ from riskapp.assessments.rules import State
 from riskapp.assessments.service import locked
 from riskapp.audit.service import About, Actor, record
 from riskapp.core.crypto.keyring import Keyring, wrap_with
-from riskapp.core.crypto.sealed import context, unseal
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
 from riskapp.core.sentences import Sentence
-from riskapp.core.storage.port import BlobStore
 from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
-from riskapp.evidence.keys import VENDOR_KEY, data_key, vendor_key_for
+from riskapp.evidence.keys import VENDOR_KEY, vendor_key_for
 from riskapp.evidence.models import Evidence, EvidenceUse, WrappedKey
 from riskapp.evidence.removals import remember
+from riskapp.evidence.scans import Scan
 from riskapp.vendors.models import Vendor
 
 
@@ -44,7 +39,10 @@ class SealedFile:
     sha256: str
     crc32: int
     sealed_size: int
-    sealed_sha256: str
+    seal: str
+    """The first bytes of what is stored, in hexadecimal; no two files share them"""
+    scan: Scan
+    scan_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +61,6 @@ class Place:
     vendor_id: str
     invitation_id: str
     question_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """A file ready to be sent: its plaintext comes in pieces, each authenticated."""
-
-    name: str
-    media_type: str
-    size: int
-    sha256: str
-    chunks: Iterator[bytes]
 
 
 def checked_dates(issued_on: date | None, valid_until: date | None, *, today: date) -> Dates:
@@ -180,7 +167,9 @@ def keep(
             question=place.question_id,
             size=file.size,
             sha256=file.sha256,
-            sealed_sha256=file.sealed_sha256,
+            seal=file.seal,
+            blob=file.blob,
+            scan=file.scan,
             replaces=replaces,
         )
 
@@ -197,12 +186,14 @@ def _row(file: SealedFile, dates: Dates, place: Place, now: datetime) -> Evidenc
         sha256=file.sha256,
         crc32=file.crc32,
         sealed_size=file.sealed_size,
-        sealed_sha256=file.sealed_sha256,
+        seal=file.seal,
+        scan=file.scan,
+        scan_note=file.scan_note,
+        scanned_at=None if file.scan is Scan.UNSCANNED else now,
         issued_on=dates.issued_on,
         valid_until=dates.valid_until,
         uploaded_by=place.invitation_id,
         uploaded_at=now,
-        level="provided",
     )
 
 
@@ -216,6 +207,7 @@ def _use(file: SealedFile, place: Place, now: datetime) -> EvidenceUse:
         added_at=now,
         ended_at=None,
         submitted=False,
+        level="provided",
     )
 
 
@@ -274,50 +266,8 @@ def _end_use(session: Session, use_id: str, place: Place, actor: Actor, now: dat
         )
     )
     session.delete(evidence)
+    session.flush()
     remember(session, evidence.blob, now)
-
-
-def open_file(
-    evidence_id: str,
-    version: int,
-    *,
-    assessment_id: str,
-    blobs: BlobStore,
-    keyring: Keyring,
-    actor: Actor,
-    now: datetime,
-) -> Opened:
-    """Opens a file that serves an assessment, as an event. Raises NotFound, BlobMissing.
-
-    The chunks raise SealBroken before a byte of wrong plaintext is given as complete.
-    """
-    with transaction() as session:
-        row = session.scalar(
-            select(Evidence)
-            .join(
-                EvidenceUse,
-                (EvidenceUse.evidence_id == Evidence.id)
-                & (EvidenceUse.version == Evidence.version),
-            )
-            .where(
-                Evidence.id == evidence_id,
-                Evidence.version == version,
-                EvidenceUse.assessment_id == assessment_id,
-            )
-            .limit(1)
-        )
-        if row is None:
-            raise NotFound
-        key = data_key(session, row.vendor_id, evidence_id, version, keyring)
-        record(
-            session,
-            "evidence:open",
-            About(f"{evidence_id}/{version}", row.vendor_id, assessment_id),
-            actor=actor,
-            now=now,
-        )
-    chunks = unseal(key, context(row.vendor_id, row.id, row.version), blobs.read(row.blob))
-    return Opened(row.name, row.media_type, row.size, row.sha256, chunks)
 
 
 def freeze(session: Session, assessment_id: str) -> None:

@@ -107,29 +107,29 @@ def review_evidence(
         if use is None or use.assessment_id != assessment_id or use.ended_at is not None:
             raise NotFound
         file = session.get_one(Evidence, (use.evidence_id, use.version))
-        before = _file_state(file)
+        before = _file_state(file, use)
         if action is not Action.EVIDENCE_REJECTED:
             dates = checked_dates(issued_on, valid_until, today=file.uploaded_at.date())
             file.issued_on, file.valid_until = dates.issued_on, dates.valid_until
-        file.level = level
+        use.level = level
         entry = next_entry(session, row, reviewer, action, note, use.question_id, before, file)
-        if _file_state(file) != before:
+        if _file_state(file, use) != before:
             record(
                 session,
                 "evidence:review",
                 About(f"{file.id}/{file.version}", row.vendor_id, assessment_id),
                 actor=reviewer.actor,
                 now=reviewer.now,
-                **{"from": before, "to": _file_state(file)},
+                **{"from": before, "to": _file_state(file, use)},
             )
         elif not says_more(session, entry):
             return
         _finish(session, row, entry, reviewer, DONE[action])
 
 
-def _file_state(file: Evidence) -> dict[str, Any]:
+def _file_state(file: Evidence, use: EvidenceUse) -> dict[str, Any]:
     return {
-        "level": file.level,
+        "level": use.level,
         "issued_on": file.issued_on.isoformat(),
         "valid_until": file.valid_until and file.valid_until.isoformat(),
     }
@@ -164,10 +164,19 @@ def undo(assessment_id: str, entry_id: str, reviewer: Reviewer, *, note: str) ->
 def _put_back(session: Session, entry: ReviewEntry, row: Assessment, reviewer: Reviewer) -> None:
     if entry.evidence_id is not None:
         file = session.get(Evidence, (entry.evidence_id, entry.evidence_version))
-        if file is None:
+        use = session.scalar(
+            select(EvidenceUse).where(
+                EvidenceUse.assessment_id == entry.assessment_id,
+                EvidenceUse.question_id == entry.question_id,
+                EvidenceUse.evidence_id == entry.evidence_id,
+                EvidenceUse.version == entry.evidence_version,
+                EvidenceUse.ended_at.is_(None),
+            )
+        )
+        if file is None or use is None:
             raise CannotUndo
         until = entry.before["valid_until"]
-        file.level = entry.before["level"]
+        use.level = entry.before["level"]
         file.issued_on = date.fromisoformat(entry.before["issued_on"])
         file.valid_until = until and date.fromisoformat(until)
         record(

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from riskapp.answers.models import Answer
@@ -15,6 +15,7 @@ from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Release
 from riskapp.evidence.models import Evidence as File
 from riskapp.evidence.models import EvidenceUse
+from riskapp.evidence.scans import OPEN
 from riskapp.releases.models import StoredRelease
 from riskapp.releases.queries import texts
 from riskapp.scoring.build import Case, Reviewed
@@ -143,16 +144,22 @@ def _files(session: Session, ids: Sequence[str]) -> Mapping[str, dict[str, list[
         select(
             EvidenceUse.assessment_id,
             EvidenceUse.question_id,
-            File.level,
+            EvidenceUse.level,
+            File.erased_at,
             File.issued_on,
             File.valid_until,
         )
         .join(File, (EvidenceUse.evidence_id == File.id) & (EvidenceUse.version == File.version))
-        .where(EvidenceUse.assessment_id.in_(ids), EvidenceUse.ended_at.is_(None))
+        .where(
+            EvidenceUse.assessment_id.in_(ids),
+            EvidenceUse.ended_at.is_(None),
+            or_(File.erased_at.is_not(None), File.scan.in_(OPEN)),
+        )
         .order_by(EvidenceUse.added_at, EvidenceUse.id)
     )
     found: Mapping[str, dict[str, list[Evidence]]] = defaultdict(lambda: defaultdict(list))
-    for assessment_id, question_id, level, issued_on, valid_until in rows:
-        evidence = Evidence(True, Level(level), issued_on, valid_until)
+    for assessment_id, question_id, level, erased_at, issued_on, valid_until in rows:
+        counted = Level(level) if erased_at is None else Level.ERASED
+        evidence = Evidence(True, counted, issued_on, valid_until)
         found[assessment_id][question_id].append(evidence)
     return found

@@ -199,7 +199,9 @@ def case_of(session: Session, library: Library, row: Assessment) -> Case:
         answers={name: reviewed(answer) for name, answer in given.items()},
         evidence={
             name: [
-                Evidence(True, Level(file.level), file.issued_on, file.valid_until) for file in uses
+                Evidence(True, Level(file.level_counted), file.issued_on, file.valid_until)
+                for file in uses
+                if file.counts
             ]
             for name, uses in files.items()
         },

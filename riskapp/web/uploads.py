@@ -27,7 +27,7 @@ import flask
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.formparser import FormDataParser
 
-from riskapp.core.crypto.sealed import Sealer
+from riskapp.core.crypto.sealed import SEAL_BYTES, Sealer
 from riskapp.core.storage.port import BlobWriter
 from riskapp.web.upload_errors import (
     ChunkedRefused,
@@ -62,16 +62,16 @@ class Seal(NamedTuple):
 class Received:
     """A file that arrived whole and is durable, but not yet permanent.
 
-    `sha256`, `crc32` and `size` are of the plaintext; `sealed_sha256` and `sealed_size` of what is
-    stored; digests are lower-case hexadecimal. `filename` and `content_type` are the sender's
-    claims, to be shown or believed by nobody as they are.
+    `sha256`, `crc32` and `size` are of the plaintext; `seal` and `sealed_size` of what is stored,
+    the seal being its first 56 bytes. Digests and seal are lower-case hexadecimal. `filename` and
+    `content_type` are the sender's claims, to be shown or believed by nobody as they are.
     """
 
     blob_name: str
     size: int
     sha256: str
     crc32: int
-    sealed_sha256: str
+    seal: str
     sealed_size: int
     head: bytes = field(repr=False)
     filename: str
@@ -161,7 +161,7 @@ class SealingSink(Sink):
         self._sealer = Sealer(seal.key, seal.context)
         self._blob = seal.writer
         self._sha256 = hashlib.sha256()
-        self._sealed_sha256 = hashlib.sha256()
+        self._seal = b""
         self._sealed_size = 0
         self._crc32 = 0
         self._head = bytearray()
@@ -183,7 +183,7 @@ class SealingSink(Sink):
             size=self.size,
             sha256=self._sha256.hexdigest(),
             crc32=self._crc32,
-            sealed_sha256=self._sealed_sha256.hexdigest(),
+            seal=self._seal.hex(),
             sealed_size=self._sealed_size,
             head=bytes(self._head),
             filename=filename,
@@ -192,7 +192,8 @@ class SealingSink(Sink):
         )
 
     def _store(self, sealed: bytes) -> None:
-        self._sealed_sha256.update(sealed)
+        if len(self._seal) < SEAL_BYTES:
+            self._seal += sealed[: SEAL_BYTES - len(self._seal)]
         self._sealed_size += len(sealed)
         self._blob.write(sealed)
 

@@ -21,8 +21,8 @@ from riskapp.audit.models import Event
 from riskapp.audit.service import OPERATOR
 from riskapp.cli.demo_files import pdf
 from riskapp.core.db import reading
+from riskapp.evidence.opening import open_file
 from riskapp.evidence.queries import of_assessment
-from riskapp.evidence.service import open_file
 from riskapp.invites.service import start
 from riskapp.reviews.queries import thread
 from riskapp.scoring.queries import receipt_documents, score

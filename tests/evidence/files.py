@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from riskapp.core.crypto.file_keyring import FileKeyring
 from riskapp.core.db import reading
 from riskapp.evidence.models import WrappedKey
+from riskapp.evidence.opening import open_file
 from riskapp.evidence.queries import of_assessment
-from riskapp.evidence.service import Place, SealedFile, open_file
+from riskapp.evidence.service import Place, SealedFile
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.web.ports import ports
 from tests import small

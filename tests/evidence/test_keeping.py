@@ -10,9 +10,10 @@ from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
 from riskapp.evidence.models import Evidence, EvidenceUse
+from riskapp.evidence.opening import open_file
 from riskapp.evidence.queries import of_assessment
 from riskapp.evidence.removals import unlink_removed
-from riskapp.evidence.service import Dates, checked_dates, keep, open_file, remove, room_left
+from riskapp.evidence.service import Dates, checked_dates, keep, remove, room_left
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.reviews.rules import Action
 from riskapp.reviews.service import review_answer, send_back

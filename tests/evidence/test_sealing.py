@@ -35,7 +35,7 @@ def test_what_was_sealed_is_opened_again_and_opening_is_an_event(cast: Cast) -> 
     assert not blob_known(reading(), "0" * 32)
     with small.trail() as events:
         assert read(file, invitation.assessment_id, cast) == LONG
-    assert events == [("evidence:open", f"{file.evidence_id}/1")]
+    assert events == [("evidence:download", f"{file.evidence_id}/1")]
     assert list(by_question([row])) == [small.PROVEN]
 
 

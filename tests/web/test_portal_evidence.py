@@ -11,8 +11,8 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from riskapp.audit.service import Actor
 from riskapp.core.db import reading
+from riskapp.evidence.opening import open_file
 from riskapp.evidence.queries import EvidenceRow, of_assessment
-from riskapp.evidence.service import open_file
 from riskapp.web.ports import ports
 from tests.cast import Cast
 from tests.conftest import Client, Place, StoppedClock, dispose, make_app

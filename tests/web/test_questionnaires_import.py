@@ -146,7 +146,7 @@ def nothing_on_disk(
     yield
     assert list(scratch.iterdir()) == []
     kept = {path.name for path in place.instance.rglob("*") if path.is_file()}
-    of_its_own = ("riskapp.sqlite", "keyring.json", "secret_key")
+    of_its_own = ("riskapp.sqlite", "keyring.json", "secret_key", "signing_key")
     assert not [name for name in kept if not name.startswith(of_its_own)]
 
 

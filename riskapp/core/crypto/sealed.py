@@ -13,9 +13,10 @@ from cryptography.cobblestone import Cobblestone256Decryptor, Cobblestone256Encr
 from cryptography.exceptions import InvalidTag
 
 KEY_BYTES = 32
+SEAL_BYTES = 56
+"""A sealed file's head: salt and commitment to key and context, unlike that of any other file"""
 PIECE_BYTES = 64 * 1024
 """How much goes through the cipher at a time, so that memory does not follow the caller's pieces"""
-_BROKEN = "The sealed file was changed, or its key or context is another one."
 
 
 class SealBroken(Exception):  # noqa: N818 - the words that a log shall show
@@ -24,6 +25,9 @@ class SealBroken(Exception):  # noqa: N818 - the words that a log shall show
     Pieces handed out before this was raised are true, but the file as a whole is not: whoever
     consumed them must not call them complete.
     """
+
+    def __init__(self) -> None:
+        super().__init__("The sealed file was changed, or its key or context is another one.")
 
 
 def new_key() -> bytes:
@@ -60,7 +64,7 @@ def unseal(key: bytes, context: bytes, ciphertext_chunks: Iterable[bytes]) -> It
     The ciphertext may come in pieces of any size. A key of another length is a wrong key.
     """
     if len(key) != KEY_BYTES:
-        raise SealBroken(_BROKEN)
+        raise SealBroken
     cipher = Cobblestone256Decryptor(key, context)
     try:
         for chunk in ciphertext_chunks:
@@ -71,4 +75,4 @@ def unseal(key: bytes, context: bytes, ciphertext_chunks: Iterable[bytes]) -> It
         if rest := cipher.finalize():
             yield rest
     except InvalidTag:
-        raise SealBroken(_BROKEN) from None
+        raise SealBroken from None

@@ -52,9 +52,10 @@ class LocalFolder:
                 raise BlobExists(name)
         return LocalWriter(self, file, name)
 
-    def read(self, name: str) -> Iterator[bytes]:
-        self._find(name)
-        return self._pieces(name)
+    def read(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        _, size = self._find(name)
+        rest = max(0, size - start)
+        return self._pieces(name, start, rest if length is None else min(length, rest))
 
     def size(self, name: str) -> int:
         return self._find(name)[1]
@@ -135,13 +136,16 @@ class LocalFolder:
                     return path, status.st_size
         raise BlobMissing(name)
 
-    def _pieces(self, name: str) -> Iterator[bytes]:
+    def _pieces(self, name: str, start: int, length: int) -> Iterator[bytes]:
         with self._opened(name) as file:
-            while True:
+            with _faults("A blob cannot be read"):
+                file.seek(start)
+            while length:
                 with _faults("A blob cannot be read"):
-                    piece = file.read(PIECE_BYTES)
+                    piece = file.read(min(PIECE_BYTES, length))
                 if not piece:
                     return
+                length -= len(piece)
                 yield piece
 
     def _opened(self, name: str) -> io.BufferedReader:

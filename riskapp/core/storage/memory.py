@@ -73,8 +73,8 @@ class MemoryBlobs:
         self.unsettled[name] = None
         return MemoryWriter(self, name)
 
-    def read(self, name: str) -> Iterator[bytes]:
-        data = self._find(name)
+    def read(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        data = self._find(name)[start : None if length is None else start + length]
         return (data[at : at + PIECE_BYTES] for at in range(0, len(data), PIECE_BYTES))
 
     def size(self, name: str) -> int:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 PIECE_BYTES = 64 * 1024
-"""Size of the pieces that `read` yields, the last one excepted"""
+"""The most that `read` yields at a time"""
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -85,10 +85,11 @@ class BlobStore(Protocol):
         """A new blob; raises BlobExists, StoreUnavailable."""
         ...
 
-    def read(self, name: str) -> Iterator[bytes]:
-        """The content in pieces of 64 KiB, also of a finished blob that is not yet settled.
+    def read(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+        """The content in pieces of at most 64 KiB, also of a finished blob not yet settled.
 
-        Raises BlobMissing at once, so that no response is begun for nothing.
+        Of `length` bytes from `start` on, or as many as there are; only these are read. Raises
+        BlobMissing at once, so that no response is begun for nothing.
         """
         ...
 

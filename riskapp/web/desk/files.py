@@ -8,7 +8,7 @@ from flask import Response
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
 from riskapp.core.db import reading
-from riskapp.evidence.service import Opened, open_file
+from riskapp.evidence.opening import Opened, open_file
 from riskapp.evidence.sniff import KINDS
 from riskapp.web.desk.blueprint import blueprint
 from riskapp.web.desk.common import actor, now

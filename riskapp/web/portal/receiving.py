@@ -13,6 +13,7 @@ from riskapp.core.sentences import Sentence
 from riskapp.core.storage.port import BlobStore, StoreUnavailable
 from riskapp.evidence.names import display_name
 from riskapp.evidence.removals import unlink_removed
+from riskapp.evidence.scans import Scan
 from riskapp.evidence.service import (
     Place,
     SealedFile,
@@ -97,7 +98,8 @@ def _sealed(received: Received, evidence_id: str, key: bytes) -> SealedFile:
         sha256=received.sha256,
         crc32=received.crc32,
         sealed_size=received.sealed_size,
-        sealed_sha256=received.sealed_sha256,
+        seal=received.seal,
+        scan=Scan.UNSCANNED,
     )
 
 
