@@ -12,6 +12,7 @@ COMMANDS = {
     "browser": "apt-get install --no-install-recommends chromium",
     "postgres": "apt-get install postgresql, start it, or set RISKAPP_TEST_DATABASE_URL",
     "redis": "apt-get install redis-server, start it, or set RISKAPP_TEST_REDIS_URL",
+    "ssh-keygen": "apt-get install --no-install-recommends openssh-client",
     "shared": "put the folder of shared test data beside the checkout",
 }
 
@@ -49,3 +50,7 @@ def redis_url() -> str | None:
 
 def chromium() -> str | None:
     return shutil.which("chromium")
+
+
+def ssh_keygen() -> str | None:
+    return shutil.which("ssh-keygen")
