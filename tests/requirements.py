@@ -10,9 +10,11 @@ import pytest
 
 COMMANDS = {
     "browser": "apt-get install --no-install-recommends chromium",
+    "clamav": "apt-get install --no-install-recommends clamav-daemon",
     "postgres": "apt-get install postgresql, start it, or set RISKAPP_TEST_DATABASE_URL",
     "redis": "apt-get install redis-server, start it, or set RISKAPP_TEST_REDIS_URL",
     "ssh-keygen": "apt-get install --no-install-recommends openssh-client",
+    "s3": "pip install -r requirements-dev.txt brings the server (moto)",
     "shared": "put the folder of shared test data beside the checkout",
 }
 
@@ -54,3 +56,7 @@ def chromium() -> str | None:
 
 def ssh_keygen() -> str | None:
     return shutil.which("ssh-keygen")
+
+
+def clamd() -> str | None:
+    return shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin:/usr/local/sbin")

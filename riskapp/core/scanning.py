@@ -32,6 +32,11 @@ Verdict = Clean | Infected | Unscanned
 class Scan(Protocol):
     """One file on its way past the scanner. Nothing here raises: a fault becomes the verdict."""
 
+    @property
+    def given_up(self) -> bool:
+        """Whether no verdict can come any more: what is still written is dropped."""
+        ...
+
     def write(self, data: bytes) -> None:
         """The next piece of the plaintext."""
         ...
@@ -48,4 +53,6 @@ class Scan(Protocol):
 class Scanner(Protocol):
     """Looks at files. One scan for each file, from any thread."""
 
-    def begin(self) -> Scan: ...
+    def begin(self, *, patient: bool = False) -> Scan:
+        """`patient` where nobody waits for the verdict: a large file may then take its minutes."""
+        ...

@@ -1,19 +1,19 @@
-"""Which files are taken as evidence, told by extension and by signature at offset 0. Pure.
+"""Which files are taken as evidence: by extension, by signature at offset 0, by their end. Pure.
 
 Left out on purpose: what a browser could run (html, svg, js), programs, gif (nobody's evidence),
-eml and p7s (they carry files that no check here sees into). Whether an archive is a bomb cannot be
-told from its beginning; that is not decided here.
+eml and p7s (they carry files that no check here sees into). What is a ZIP inside is held to what
+its list of contents says (`riskapp.evidence.archives`); whatever is no ZIP must not end as one.
 """
 
 import codecs
 import re
-from collections.abc import Callable, Mapping
-from enum import StrEnum
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from riskapp.core.errors import Refusal
+from riskapp.evidence.archives import END_BYTES, TAIL_BYTES, Entry, Flawed, ends_as_zip, listed
 from riskapp.evidence.names import extension
+from riskapp.evidence.problems import Problem, TypeRefused
 
 _ZIP = b"PK\x03\x04"
 _OOXML = "application/vnd.openxmlformats-officedocument."
@@ -24,29 +24,11 @@ _BINARY = re.compile(rb"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _MARKUP = re.compile(rb"\s*(<!doctype|<html|<head|<body|<svg|<script|<\?xml|<!--)", re.IGNORECASE)
 
 
-class Problem(StrEnum):
-    """Why a file's type was refused."""
-
-    EMPTY = "empty"
-    EXTENSION = "extension"
-    SIGNATURE = "signature"
-    NOT_TEXT = "not_text"
-    NOT_UTF8 = "not_utf8"
-    MARKUP = "markup"
-
-
-class TypeRefused(Refusal):
-    """`extension` (lower case, without its dot, possibly empty) and `reason`, a Problem."""
-
-    def __init__(self, name_extension: str, reason: Problem) -> None:
-        super().__init__(f".{name_extension}: {reason}")
-        self.extension = name_extension
-        self.reason = reason
-
-
 class _Kind(NamedTuple):
     media_type: str
     problem: Callable[[bytes], Problem | None]
+    parts: tuple[re.Pattern[str], ...] | None = None
+    """Of what is a ZIP inside: names that must be in it; None: it is no ZIP"""
 
 
 def _begins(
@@ -79,28 +61,47 @@ def _json(head: bytes) -> Problem | None:
     return _text(head)
 
 
+def _image(begins: Callable[[bytes], Problem | None]) -> Callable[[bytes], Problem | None]:
+    """Readers of PDF find their signature in the first KiB of whatever they are given."""
+
+    def problem(head: bytes) -> Problem | None:
+        return begins(head) or (Problem.TWO_AT_ONCE if b"%PDF-" in head[:1024] else None)
+
+    return problem
+
+
+def _parts(*names: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(name, re.IGNORECASE) for name in names)
+
+
+def _ooxml(kind: str, main: str) -> _Kind:
+    """Office's documents; their main part may have a number."""
+    return _Kind(_OOXML + kind, _begins(_ZIP), _parts(r"\[content_types\]\.xml", main))
+
+
 def _odf(kind: str) -> _Kind:
     """OpenDocument names itself: its first member is `mimetype`, stored, without extra field."""
     media_type = _ODF + kind
-    return _Kind(media_type, _begins(_ZIP, b"mimetype" + media_type.encode() + b"PK", 30))
+    names_itself = _begins(_ZIP, b"mimetype" + media_type.encode() + b"PK", 30)
+    return _Kind(media_type, names_itself, _parts(r"content\.xml"))
 
 
-_JPEG = _Kind("image/jpeg", _begins(b"\xff\xd8\xff"))
+_JPEG = _Kind("image/jpeg", _image(_begins(b"\xff\xd8\xff")))
 
 KINDS: Mapping[str, _Kind] = MappingProxyType(
     {
         "pdf": _Kind("application/pdf", _begins(b"%PDF-")),
-        "png": _Kind("image/png", _begins(b"\x89PNG\r\n\x1a\n")),
+        "png": _Kind("image/png", _image(_begins(b"\x89PNG\r\n\x1a\n"))),
         "jpg": _JPEG,
         "jpeg": _JPEG,
-        "webp": _Kind("image/webp", _begins(b"RIFF", b"WEBP", 8)),
-        "docx": _Kind(_OOXML + "wordprocessingml.document", _begins(_ZIP)),
-        "xlsx": _Kind(_OOXML + "spreadsheetml.sheet", _begins(_ZIP)),
-        "pptx": _Kind(_OOXML + "presentationml.presentation", _begins(_ZIP)),
+        "webp": _Kind("image/webp", _image(_begins(b"RIFF", b"WEBP", 8))),
+        "docx": _ooxml("wordprocessingml.document", r"word/document\d*\.xml"),
+        "xlsx": _ooxml("spreadsheetml.sheet", r"xl/workbook\d*\.xml"),
+        "pptx": _ooxml("presentationml.presentation", r"ppt/presentation\d*\.xml"),
         "odt": _odf("text"),
         "ods": _odf("spreadsheet"),
         "odp": _odf("presentation"),
-        "zip": _Kind("application/zip", _begins(_ZIP)),
+        "zip": _Kind("application/zip", _begins(_ZIP), ()),
         "csv": _Kind("text/csv", _text),
         "txt": _Kind("text/plain", _text),
         "md": _Kind("text/markdown", _text),
@@ -110,11 +111,27 @@ KINDS: Mapping[str, _Kind] = MappingProxyType(
 """What is taken, by extension"""
 
 
-def check(name: str, head: bytes, size: int) -> str:
+_TEXTS = (_text, _json)
+_MACROS = re.compile(
+    r"(.*/)?vbaproject\.bin|xl/macrosheets/.+|basic/[^/]+/(?!script-l[bc]\.xml).+|scripts/.+",
+    re.IGNORECASE,
+)
+"""Where Office and OpenDocument keep programs; an empty library lists none"""
+_SEALED = "encrypted-package"
+"""OpenDocument under a password holds nothing else"""
+
+
+def tail_bytes(name: str) -> int:
+    """How much of a file's end `check` wants to see."""
+    kind = KINDS.get(extension(name))
+    return END_BYTES if kind is None or kind.parts is None else TAIL_BYTES
+
+
+def check(name: str, head: bytes, tail: bytes, size: int) -> str:
     """The media type of a file; raises TypeRefused.
 
-    `name` is the display name, `head` the first bytes (a few KiB, or all of a shorter file),
-    `size` the file's length in bytes.
+    `name` is the display name, `head` the first bytes (a few KiB, or all of a shorter file), `tail`
+    the last `tail_bytes(name)` or all of a shorter file, `size` the file's length in bytes.
     """
     found = extension(name)
     if size == 0:
@@ -124,4 +141,34 @@ def check(name: str, head: bytes, size: int) -> str:
         raise TypeRefused(found, Problem.EXTENSION)
     if problem := kind.problem(head):
         raise TypeRefused(found, problem)
+    if kind.parts is None:
+        _check_end(found, kind, tail)
+    else:
+        _check_archive(found, kind.parts, tail, size)
     return kind.media_type
+
+
+def _check_end(found: str, kind: _Kind, tail: bytes) -> None:
+    if ends_as_zip(tail):
+        raise TypeRefused(found, Problem.TWO_AT_ONCE)
+    if kind.problem in _TEXTS and _BINARY.search(tail):
+        raise TypeRefused(found, Problem.NOT_TEXT)
+
+
+def _check_archive(found: str, parts: Sequence[re.Pattern[str]], tail: bytes, size: int) -> None:
+    try:
+        entries = listed(tail, size)
+    except Flawed as flaw:
+        raise TypeRefused(found, flaw.problem, flaw.entry) from flaw
+    if not parts:
+        return
+    if any(entry.name == _SEALED for entry in entries):
+        raise TypeRefused(found, Problem.ENCRYPTED)
+    if not all(_holds(entries, part) for part in parts):
+        raise TypeRefused(found, Problem.SIGNATURE)
+    if _holds(entries, _MACROS):
+        raise TypeRefused(found, Problem.MACROS)
+
+
+def _holds(entries: Sequence[Entry], wanted: re.Pattern[str]) -> bool:
+    return any(wanted.fullmatch(entry.name) for entry in entries)

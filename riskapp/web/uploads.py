@@ -16,186 +16,33 @@ Anything that reads the form before that (Flask-WTF's CSRF check does) makes bot
 RuntimeError: such checks must be switched off for the route and done by the view.
 """
 
-import hashlib
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import IO, Any, NamedTuple, Protocol, cast
+from typing import IO, Any, Protocol, cast
 
 import flask
 from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.formparser import FormDataParser
 
-from riskapp.core.crypto.sealed import SEAL_BYTES, Sealer
-from riskapp.core.storage.port import BlobWriter
+from riskapp.web.metered import MeteredBody
+from riskapp.web.sinks import FORM_BYTES, Held, MemorySink, Received, Seal, SealingSink, Sink
 from riskapp.web.upload_errors import (
     ChunkedRefused,
     FileNotExpected,
     FormBroken,
-    FormTooLarge,
     MoreThanOneFile,
     NoFile,
-    UploadCutShort,
     UploadTooLarge,
 )
 
-HEAD_BYTES = 8 * 1024
-"""How much of the file's beginning is kept in clear, in memory, to tell its type"""
-FORM_BYTES = 256 * 1024
-"""How much a form may hold besides its file: fields, headers, boundaries, bytes read ahead"""
 FORM_PARTS = 64
 """How many parts a form with a file may have"""
 PLAIN_BODY_BYTES = 4 * 1024 * 1024
 """The longest body of a request without a file"""
 
 
-class Seal(NamedTuple):
-    """What one file is sealed with, and where it goes. The key must be fresh."""
-
-    key: bytes
-    context: bytes
-    writer: BlobWriter
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A file that arrived whole and is durable, but not yet permanent.
-
-    `sha256`, `crc32` and `size` are of the plaintext; `seal` and `sealed_size` of what is stored,
-    the seal being its first 56 bytes. Digests and seal are lower-case hexadecimal. `filename` and
-    `content_type` are the sender's claims, to be shown or believed by nobody as they are.
-    """
-
-    blob_name: str
-    size: int
-    sha256: str
-    crc32: int
-    seal: str
-    sealed_size: int
-    head: bytes = field(repr=False)
-    filename: str
-    content_type: str | None
-    _writer: BlobWriter = field(repr=False)
-
-    def settle(self) -> None:
-        """Makes the file permanent: the statement right after the database's commit.
-
-        Raises StoreUnavailable; the file is then settled by the next sweep, not lost.
-        """
-        self._writer.settle()
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A file that arrived whole, in memory and nowhere else. `filename` is the sender's claim."""
-
-    filename: str
-    data: bytes = field(repr=False)
-
-
 class SinkFactory(Protocol):
     def __call__(self, filename: str, content_type: str | None) -> IO[bytes]: ...
-
-
-class Sink:
-    """What Werkzeug's form parser takes for a temporary file. Nothing can be read back from it."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._filename: str | None = None
-        self._content_type: str | None = None
-        self.size = 0
-
-    def open(self, filename: str, content_type: str | None) -> IO[bytes]:
-        """Itself, as the parser wants it, for the file of that name."""
-        self._filename, self._content_type = filename, content_type
-        return cast(IO[bytes], self)
-
-    def write(self, data: bytes) -> None:
-        """A piece of the file; raises UploadTooLarge, and what taking it raises."""
-        self.size += len(data)
-        if self.size > self._limit:
-            raise UploadTooLarge(self._limit)
-        self._take(data)
-
-    def _take(self, data: bytes) -> None:
-        raise NotImplementedError
-
-    def _name(self) -> str:
-        """What the sender calls the file; raises NoFile if none was begun."""
-        if self._filename is None:
-            raise NoFile
-        return self._filename
-
-    def seek(self, offset: int) -> None:
-        """The parser rewinds a file when its part is complete; there is nothing to rewind."""
-
-    def tell(self) -> int:
-        return self.size
-
-    def close(self) -> None:
-        """Flask closes the files of a request at its end; this one belongs to who receives."""
-
-
-class MemorySink(Sink):
-    """Holds a small file. Only `finish` gives it out: a body that breaks off is none."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(limit)
-        self._pieces: list[bytes] = []
-
-    def _take(self, data: bytes) -> None:
-        self._pieces.append(bytes(data))
-
-    def finish(self) -> Held:
-        """The whole file; raises NoFile if none was begun."""
-        return Held(self._name(), b"".join(self._pieces))
-
-
-class SealingSink(Sink):
-    """Seals and stores what it is given; writing raises StoreUnavailable too."""
-
-    def __init__(self, seal: Seal, limit: int) -> None:
-        super().__init__(limit)
-        self._sealer = Sealer(seal.key, seal.context)
-        self._blob = seal.writer
-        self._sha256 = hashlib.sha256()
-        self._seal = b""
-        self._sealed_size = 0
-        self._crc32 = 0
-        self._head = bytearray()
-
-    def _take(self, data: bytes) -> None:
-        self._sha256.update(data)
-        self._crc32 = zlib.crc32(data, self._crc32)
-        if len(self._head) < HEAD_BYTES:
-            self._head += data[: HEAD_BYTES - len(self._head)]
-        self._store(self._sealer.write(data))
-
-    def finish(self) -> Received:
-        """Seals the end and makes the blob durable; raises NoFile if no file was begun."""
-        filename = self._name()
-        self._store(self._sealer.finish())
-        self._blob.finish()
-        return Received(
-            blob_name=self._blob.name,
-            size=self.size,
-            sha256=self._sha256.hexdigest(),
-            crc32=self._crc32,
-            seal=self._seal.hex(),
-            sealed_size=self._sealed_size,
-            head=bytes(self._head),
-            filename=filename,
-            content_type=self._content_type,
-            _writer=self._blob,
-        )
-
-    def _store(self, sealed: bytes) -> None:
-        if len(self._seal) < SEAL_BYTES:
-            self._seal += sealed[: SEAL_BYTES - len(self._seal)]
-        self._sealed_size += len(sealed)
-        self._blob.write(sealed)
 
 
 class _EmptyPart:
@@ -210,36 +57,6 @@ class _EmptyPart:
 
     def close(self) -> None:
         """Holds nothing."""
-
-
-class _MeteredBody:
-    """`wsgi.input`, counted: ends at the announced length, and an earlier end is an error.
-
-    Servers report a body that was cut off as one that ended. OSErrors of a server must not pass
-    either: Werkzeug makes a plain bad request of them.
-    """
-
-    def __init__(self, raw: IO[bytes], announced: int, sink: Sink) -> None:
-        self._raw = raw
-        self._announced = announced
-        self._sink = sink
-        self.received = 0
-
-    def read(self, size: int = -1) -> bytes:
-        rest = self._announced - self.received
-        wanted = rest if size < 0 else min(size, rest)
-        if not wanted:
-            return b""
-        try:
-            data = self._raw.read(wanted)
-        except (OSError, ValueError) as fault:
-            raise UploadCutShort(self._announced, self.received) from fault
-        if not data:
-            raise UploadCutShort(self._announced, self.received)
-        self.received += len(data)
-        if self.received - self._sink.size > FORM_BYTES:
-            raise FormTooLarge(FORM_BYTES)
-        return data
 
 
 class Request(flask.Request):
@@ -314,10 +131,13 @@ def receive(request: Request, *, limit: int, seal: Callable[[], Seal]) -> Iterat
         announced = _announced(request, limit)
         what = seal()
     with what.writer:
-        sink = SealingSink(what, limit)
-        with _torn_body_forgotten(request):
-            _read(request, sink, announced)
-            received = sink.finish()
+        sink = SealingSink(what, limit, announced)
+        try:
+            with _torn_body_forgotten(request):
+                _read(request, sink, announced)
+                received = sink.finish()
+        finally:
+            sink.abort()
         yield received
 
 
@@ -355,7 +175,11 @@ def _announced(request: Request, limit: int) -> int:
 
 
 def _read(request: Request, sink: Sink, announced: int) -> None:
-    request.environ["wsgi.input"] = _MeteredBody(request.environ["wsgi.input"], announced, sink)
+    boundary = request.mimetype_params.get("boundary", "").encode("ascii", "replace")
+    request.environ["wsgi.input"] = MeteredBody(
+        request.environ["wsgi.input"], announced, sink, boundary
+    )
+    request.environ["wsgi.input_terminated"] = True  # it ends by itself, whatever the server's does
     # One more than will come: at its limit exactly, Werkzeug takes a body for too large.
     request.max_content_length = announced + 1
     request.max_form_parts = FORM_PARTS

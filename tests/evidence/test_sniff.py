@@ -1,32 +1,26 @@
-import io
-import zipfile
-
 import pytest
 
-from riskapp.evidence.sniff import KINDS, Problem, TypeRefused, check
+from riskapp.evidence.problems import Problem, TypeRefused
+from riskapp.evidence.sniff import KINDS, check, tail_bytes
+from tests.evidence.zips import MAIN, ODF, TYPES, office, open_document, packed
 
 PDF = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
 JPEG = b"\xff\xd8\xff\xe0\0\x10JFIF"
 WEBP = b"RIFF\x24\0\0\0WEBPVP8 "
-ODF = "application/vnd.oasis.opendocument."
 OOXML = "application/vnd.openxmlformats-officedocument."
 
 
-def archive(**members: str) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as zipped:
-        for name, content in members.items():
-            zipped.writestr(name, content)
-    return out.getvalue()
+ZIP = packed({"document": "x"})
 
 
-ZIP = archive(document="x")
+def looked_at(name: str, data: bytes) -> str:
+    return check(name, data[:8192], data[-tail_bytes(name) :], len(data))
 
 
 def refusal(name: str, head: bytes) -> TypeRefused:
     with pytest.raises(TypeRefused) as caught:
-        check(name, head, len(head))
+        looked_at(name, head)
     return caught.value
 
 
@@ -41,12 +35,12 @@ def refusal(name: str, head: bytes) -> TypeRefused:
         ("a.jpeg", JPEG, "image/jpeg"),
         ("a.webp", WEBP, "image/webp"),
         ("a.zip", ZIP, "application/zip"),
-        ("a.docx", ZIP, OOXML + "wordprocessingml.document"),
-        ("a.xlsx", ZIP, OOXML + "spreadsheetml.sheet"),
-        ("a.pptx", ZIP, OOXML + "presentationml.presentation"),
-        ("a.odt", archive(mimetype=ODF + "text", content="x"), ODF + "text"),
-        ("a.ods", archive(mimetype=ODF + "spreadsheet"), ODF + "spreadsheet"),
-        ("a.odp", archive(mimetype=ODF + "presentation"), ODF + "presentation"),
+        ("a.docx", office("docx"), OOXML + "wordprocessingml.document"),
+        ("a.xlsx", office("xlsx"), OOXML + "spreadsheetml.sheet"),
+        ("a.pptx", office("pptx"), OOXML + "presentationml.presentation"),
+        ("a.odt", open_document("text"), ODF + "text"),
+        ("a.ods", open_document("spreadsheet"), ODF + "spreadsheet"),
+        ("a.odp", open_document("presentation"), ODF + "presentation"),
         ("a.csv", b"name;value\r\n\xfcber;1\r\n", "text/csv"),
         ("a.txt", "\ufeffüber\tall\n".encode(), "text/plain"),
         ("a.md", b"# Policy\n\nNo <html> here.\n", "text/markdown"),
@@ -56,7 +50,7 @@ def refusal(name: str, head: bytes) -> TypeRefused:
 def test_what_is_taken_has_the_type_of_its_extension(
     name: str, head: bytes, media_type: str
 ) -> None:
-    assert check(name, head, len(head)) == media_type
+    assert looked_at(name, head) == media_type
 
 
 @pytest.mark.parametrize(
@@ -93,7 +87,7 @@ def test_a_wrong_signature_at_the_beginning_is_refused(extension: str, head: byt
 
 @pytest.mark.parametrize("kind", ["text-template", "spreadsheet", "tex"])
 def test_an_open_document_of_another_kind_is_refused(kind: str) -> None:
-    assert refusal("a.odt", archive(mimetype=ODF + kind, x="y")).reason == Problem.SIGNATURE
+    assert refusal("a.odt", open_document(kind)).reason == Problem.SIGNATURE
 
 
 def test_an_archive_that_is_no_open_document_is_refused_as_one() -> None:
@@ -101,7 +95,7 @@ def test_an_archive_that_is_no_open_document_is_refused_as_one() -> None:
 
 
 def test_an_empty_archive_is_refused() -> None:
-    assert refusal("a.zip", archive()).reason == Problem.SIGNATURE
+    assert refusal("a.zip", packed({})).reason == Problem.SIGNATURE
 
 
 @pytest.mark.parametrize("extension", ["csv", "txt", "md", "json"])
@@ -124,4 +118,71 @@ def test_json_in_another_encoding_is_refused() -> None:
 
 def test_json_whose_head_ends_within_a_character_is_taken() -> None:
     head = '{"ü'.encode()[:-1]
-    assert check("a.json", head, 9000) == "application/json"
+    assert check("a.json", head, b"", 9000) == "application/json"
+
+
+@pytest.mark.parametrize("kind", ["docx", "xlsx", "pptx", "odt", "ods", "odp"])
+def test_an_archive_that_is_no_document_is_refused_as_one(kind: str) -> None:
+    assert refusal(f"a.{kind}", ZIP).reason == Problem.SIGNATURE
+    assert refusal(f"a.{kind}", packed({TYPES: "x"})).reason == Problem.SIGNATURE
+    if kind in MAIN:
+        assert refusal(f"a.{kind}", packed({MAIN[kind]: "x"})).reason == Problem.SIGNATURE
+
+
+def test_the_main_part_of_a_document_may_have_a_number() -> None:
+    data = packed({TYPES: "x", "word/document2.xml": "x"})
+    assert looked_at("a.docx", data).endswith("wordprocessingml.document")
+
+
+@pytest.mark.parametrize(
+    "part", ["word/vbaProject.bin", "xl/VBAPROJECT.BIN", "xl/macrosheets/sheet1.xml"]
+)
+def test_office_documents_with_macros_are_refused(part: str) -> None:
+    for kind in MAIN:
+        assert refusal(f"a.{kind}", office(kind, **{part: b"x"})).reason == Problem.MACROS
+
+
+def test_open_documents_with_macros_are_refused_but_not_for_an_empty_library() -> None:
+    macro = open_document("text", {"Basic/Standard/Module1.xml": "x"})
+    assert refusal("a.odt", macro).reason == Problem.MACROS
+    empty = open_document("text", {"Basic/Standard/script-lb.xml": "x"})
+    assert looked_at("a.odt", empty) == ODF + "text"
+
+
+def test_an_open_document_under_a_password_is_refused() -> None:
+    data = open_document("text", {"encrypted-package": b"x"})
+    assert refusal("a.odt", data).reason == Problem.ENCRYPTED
+
+
+@pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        ("a.pdf", PDF),
+        ("a.png", PNG),
+        ("a.jpg", JPEG),
+        ("a.webp", WEBP),
+        ("a.txt", b"text\n"),
+        ("a.json", b"{}\n"),
+    ],
+)
+def test_a_file_that_ends_as_an_archive_is_refused_as_anything_else(name: str, head: bytes) -> None:
+    for data in (head + ZIP, head + bytes(100_000) + ZIP + b"\n%%EOF\n"):
+        assert refusal(name, data).reason in {
+            Problem.TWO_AT_ONCE,
+            Problem.NOT_TEXT,
+            Problem.NOT_UTF8,
+        }
+
+
+@pytest.mark.parametrize(("name", "head"), [("a.png", PNG), ("a.jpg", JPEG), ("a.webp", WEBP)])
+def test_an_image_that_readers_of_pdf_would_open_is_refused(name: str, head: bytes) -> None:
+    assert refusal(name, head + PDF).reason == Problem.TWO_AT_ONCE
+
+
+def test_text_that_ends_in_something_else_is_refused() -> None:
+    assert refusal("a.txt", b"text\n" * 4000 + b"\0\1").reason == Problem.NOT_TEXT
+
+
+def test_an_archive_in_an_archive_is_named() -> None:
+    found = refusal("a.zip", packed({"papers/inner.zip": b"x"}))
+    assert (found.extension, found.reason, found.entry) == ("zip", Problem.NESTED, "inner.zip")

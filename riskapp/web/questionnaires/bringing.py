@@ -28,8 +28,9 @@ from riskapp.web.ports import ports
 from riskapp.web.questionnaires import columns
 from riskapp.web.questionnaires.blueprint import blueprint
 from riskapp.web.questionnaires.common import actor
+from riskapp.web.sinks import Held
 from riskapp.web.upload_errors import NoFile, UploadRefused, UploadTooLarge
-from riskapp.web.uploads import Held, Request, receive_small
+from riskapp.web.uploads import Request, receive_small
 from riskapp.web.words import written_size
 
 MOST_UPLOADED = 5 * 1024 * 1024

@@ -12,9 +12,11 @@ from riskapp.core.crypto.file_keyring import FileKeyring
 from riskapp.core.crypto.keyring import Wrapped
 from riskapp.core.crypto.sealed import context, new_key, unseal
 from riskapp.core.ids import new_id
+from riskapp.core.scanning import Scanner
 from riskapp.core.storage.local import LocalFolder
+from riskapp.web.sinks import Received, Seal
 from riskapp.web.upload_errors import UploadRefused
-from riskapp.web.uploads import Received, Request, Seal, receive
+from riskapp.web.uploads import Request, receive
 
 LIMIT = 1 << 20
 BOUNDARY = "the-boundary"
@@ -33,6 +35,8 @@ class Cast:
         self.rows: list[tuple[Received, Wrapped]] = []
         self.refused: list[UploadRefused] = []
         self.sealed = 0
+        self.scanner: Scanner | None = None
+        self.tail_bytes = 0
         self.during: Callable[[Received], object] = lambda _: None
         self.before: Callable[[], object] = lambda: None
         self.app = flask.Flask(__name__)
@@ -49,7 +53,8 @@ class Cast:
 
         def seal() -> Seal:
             self.sealed += 1
-            return Seal(key, CONTEXT, self.store.create(new_id()))
+            blob = self.store.create(new_id())
+            return Seal(key, CONTEXT, blob, self.scanner, lambda _: self.tail_bytes)
 
         try:
             with receive(request, limit=LIMIT, seal=seal) as received:

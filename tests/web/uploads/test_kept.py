@@ -12,7 +12,8 @@ from werkzeug.test import create_environ
 from riskapp.core.crypto.sealed import new_key
 from riskapp.core.ids import new_id
 from riskapp.core.storage.local import LocalFolder
-from riskapp.web.uploads import Received, Request, Seal, receive
+from riskapp.web.sinks import Received, Seal
+from riskapp.web.uploads import Request, receive
 from tests.web.uploads.posting import (
     BOUNDARY,
     CONTEXT,

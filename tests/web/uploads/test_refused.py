@@ -8,8 +8,9 @@ import pytest
 from werkzeug.test import create_environ, run_wsgi_app
 
 from riskapp.core.storage.port import StoreUnavailable
+from riskapp.web.sinks import FORM_BYTES, Received
 from riskapp.web.upload_errors import UploadCutShort, UploadTooLarge
-from riskapp.web.uploads import FORM_BYTES, PLAIN_BODY_BYTES, Received
+from riskapp.web.uploads import PLAIN_BODY_BYTES
 from tests.web.uploads.posting import (
     FILE,
     LIMIT,

@@ -9,8 +9,9 @@ from typing import Any
 import flask
 import pytest
 
+from riskapp.web.sinks import FORM_BYTES, Held
 from riskapp.web.upload_errors import UploadCutShort, UploadRefused, UploadTooLarge
-from riskapp.web.uploads import FORM_BYTES, Held, Request, receive_small
+from riskapp.web.uploads import Request, receive_small
 from tests.web.uploads.posting import FILE, LIMIT, SECRET, Post, body, part
 
 
