@@ -34,7 +34,7 @@ def read(
         actor=cast.oskar.actor,
         now=NOW,
     )
-    return b"".join(opened.chunks)
+    return b"".join(opened.pieces())
 
 
 def uses(invitation: OpenedInvitation, *, ended: bool = False) -> list[str]:

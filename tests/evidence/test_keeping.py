@@ -60,7 +60,7 @@ def test_a_replaced_file_is_dropped_in_the_same_change(cast: Cast) -> None:
         new = stages.attach(invitation, small.PROVEN, replaces=use)
     assert events == [
         ("evidence:remove", f"{old.evidence_id}/1"),
-        ("evidence:keep", f"{new.evidence_id}/1"),
+        ("evidence:keep", f"{old.evidence_id}/2"),
     ]
     assert blobs() == {new.blob}
     assert len(uses(invitation, ended=True)) == 1
@@ -99,7 +99,7 @@ def test_a_submitted_file_that_is_removed_later_stays_readable_in_history(
         actor=cast.oskar.actor,
         now=NOW,
     )
-    assert b"".join(opened.chunks) == stages.PDF
+    assert b"".join(opened.pieces()) == stages.PDF
     fresh = stages.attach(invitation, small.PROVEN)
     (use,) = uses(invitation)
     remove(use, place(invitation), now=NOW)
