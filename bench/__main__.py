@@ -4,13 +4,14 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 
-from bench import pages, rescoring, saving, starting, uploading
+from bench import downloading, pages, rescoring, saving, starting, uploading
 from bench.table import NONE, Row, show
 
 BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "save": saving.cpu,
     "clients": saving.clients,
     "uploads": uploading.uploads,
+    "downloads": downloading.downloads,
     "pages": pages.pages,
     "start": starting.start,
     "questionnaires": starting.questionnaires,

@@ -28,7 +28,26 @@ class Wire:
             self._socket.sendall(piece)
         return self._reply()
 
+    def take(self, request: bytes, into: bytearray) -> tuple[int, int]:
+        """Status and length of a reply whose body is let go of, as it comes, by way of `into`."""
+        self._socket.sendall(request)
+        head, length, body = self._head()
+        left = length - len(body)
+        while left:
+            read = self._socket.recv_into(into, min(left, len(into)))
+            if not read:
+                raise ConnectionError("the server closed the connection")
+            left -= read
+        return int(head[9:12]), length
+
     def _reply(self) -> Reply:
+        head, length, body = self._head()
+        while len(body) < length:
+            body += self._more()
+        return Reply(int(head[9:12]), head, body)
+
+    def _head(self) -> tuple[bytes, int, bytes]:
+        """The head, the announced length, and what of the body came along."""
         received = b""
         while END not in received:
             received += self._more()
@@ -38,9 +57,7 @@ class Wire:
             for line in head.split(b"\r\n")
             if line[:15].lower() == b"content-length:"
         )
-        while len(body) < length:
-            body += self._more()
-        return Reply(int(head[9:12]), head, body)
+        return head, length, body
 
     def _more(self) -> bytes:
         data = self._socket.recv(65536)

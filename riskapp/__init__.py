@@ -18,6 +18,7 @@ from riskapp.core.crypto.file_keyring import FileKeyring, KeyringUnreadable
 from riskapp.core.crypto.signing import FileSigner, SigningKeyUnreadable
 from riskapp.core.db import db, prepare_engine
 from riskapp.core.mail import Mailer, SmtpMailer
+from riskapp.core.pdf.pages import PdfPages
 from riskapp.core.scanning import Scanner
 from riskapp.core.storage.local import LocalFolder
 from riskapp.core.storage.port import BlobStore
@@ -53,6 +54,7 @@ def create_app(
     SettingsRefused, also for a keyring or a signing key that cannot be used.
     """
     settings = settings or Settings.from_environment()
+    clock = clock or SystemClock()
     os.umask(0o077)  # what we write is nobody else's
     settings.prepare_instance()
     app = App("riskapp", instance_path=str(settings.instance.resolve()))
@@ -71,13 +73,14 @@ def create_app(
     _join_database(app)
     app.extensions["riskapp"] = Ports(
         settings=settings,
-        clock=clock or SystemClock(),
+        clock=clock,
         library=library or Library(settings.questionnaires),
-        blobs=_blobs(settings),
+        blobs=_blobs(settings, clock),
         keyring=_keyring(settings),
         signer=_signer(settings),
         scanner=scanner or _scanner(settings),
         mailer=mailer or _mailer(settings),
+        pdf=PdfPages(),
     )
     _join_web(app, settings)
     return app
@@ -104,13 +107,31 @@ def _signer(settings: Settings) -> FileSigner:
         raise SettingsRefused(str(error)) from error
 
 
-def _blobs(settings: Settings) -> BlobStore:
-    return LocalFolder(settings.instance / "evidence")
+def _blobs(settings: Settings, clock: Clock) -> BlobStore:
+    if settings.blob_url is None:
+        return LocalFolder(settings.instance / "evidence")
+    from riskapp.core.storage import s3  # noqa: PLC0415 - only where it is configured
+
+    secret = settings.blob_secret
+    return s3.connect(
+        settings.blob_url,
+        endpoint=settings.blob_endpoint,
+        region=settings.blob_region,
+        key=settings.blob_key,
+        secret=None if secret is None else secret.get_secret_value(),
+        now=clock.now,
+    )
 
 
 def _scanner(settings: Settings) -> Scanner | None:
-    del settings
-    return None
+    if settings.clamd is None:
+        return None
+    from riskapp.core.clamd import Clamd  # noqa: PLC0415 - only where it is configured
+
+    try:
+        return Clamd.at(settings.clamd)
+    except ValueError as error:
+        raise SettingsRefused(f"RISKAPP_CLAMD: {error}") from error
 
 
 def _mailer(settings: Settings) -> Mailer | None:

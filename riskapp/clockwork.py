@@ -2,45 +2,109 @@
 
 import threading
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Flask
 
 from riskapp.audit.service import CLOCK
-from riskapp.logs import log
+from riskapp.custody.erasing import Means
+from riskapp.custody.quarantine import release
+from riskapp.custody.runs import Run, carry_out
+from riskapp.evidence.leftovers import put_in_order
+from riskapp.logs import fault, log
 from riskapp.scoring.rescoring import rescore
 from riskapp.web.ports import ports
 
 AFTER_START = timedelta(minutes=1)
-EVERY = timedelta(hours=1)
+MOST_ERASED = 200
+"""So many records of each class go in one round, so that the other tasks have their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to do every so often. It finds its work by looking, so it may be done twice."""
+
+    name: str
+    every: timedelta
+    do: Callable[[], None]
+
+
+def score_again() -> None:
+    """What went stale with the day gets a new receipt."""
+    moved = rescore(cause="Time passed", actor=CLOCK, now=ports().clock.now())
+    if moved:
+        log.info("scores were computed anew", receipts=len(moved))
+
+
+def look_at_quarantine() -> None:
+    """What the virus scanner has not vouched for is shown to it again."""
+    parts = ports()
+    means = Means(parts.blobs, parts.signer, parts.settings.organisation)
+    done = release(means, parts.keyring, parts.scanner, now=parts.clock.now())
+    if done.clean or done.infected:
+        log.info("files left quarantine", clean=done.clean, infected=done.infected)
+    if done.waiting:
+        log.warning("files wait in quarantine for the virus scanner", files=done.waiting)
+
+
+def clear_leftovers() -> None:
+    """What killed processes left in the evidence store; in a bucket it is known after an hour."""
+    left = put_in_order(ports().blobs)
+    if left:
+        log.info("left by a killed process, put in order", blobs=left)
+
+
+def erase_what_is_due() -> None:
+    """What the rules of retention do not keep any longer is erased, a part of it at a time."""
+    parts = ports()
+    means = Means(parts.blobs, parts.signer, parts.settings.organisation)
+    done = sum(1 for _ in carry_out(Run(means, CLOCK, parts.clock.now(), most=MOST_ERASED)))
+    if done:
+        log.info("records were erased by the rules of retention", records=done)
+
+
+TASKS = (
+    Task("quarantine", timedelta(minutes=5), look_at_quarantine),
+    Task("scores", timedelta(hours=1), score_again),
+    Task("leftovers", timedelta(hours=1), clear_leftovers),
+    # What is due changes at midnight (UTC); of much, each round takes a part, and nobody waits.
+    Task("retention", timedelta(hours=1), erase_what_is_due),
+)
 
 
 class Clockwork:
-    """Scores everything again an hour at a time: what went stale with the day gets a new receipt.
+    """Does each task as often as it asks for, one after the other.
 
     Every process does so. Who comes second finds nothing left to do; what a killed process left
     undone, the next round does.
     """
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, tasks: Sequence[Task] = TASKS) -> None:
         self._app = app
+        self._tasks = tasks
         self._thread = threading.Thread(target=self._run, name="clockwork", daemon=True)
 
     def start(self) -> None:
         self._thread.start()
 
     def _run(self) -> None:
-        time.sleep(AFTER_START.total_seconds())
+        due = dict.fromkeys(self._tasks, time.monotonic() + AFTER_START.total_seconds())
         while True:
-            self.round()
-            time.sleep(EVERY.total_seconds())
+            time.sleep(max(0.0, min(due.values()) - time.monotonic()))
+            for task in [one for one, at in due.items() if at <= time.monotonic()]:
+                self._do(task)
+                due[task] = time.monotonic() + task.every.total_seconds()
 
     def round(self) -> None:
+        """Every task once, now."""
+        for task in self._tasks:
+            self._do(task)
+
+    def _do(self, task: Task) -> None:
         with self._app.app_context():
             try:
-                moved = rescore(cause="Time passed", actor=CLOCK, now=ports().clock.now())
-            except Exception as error:  # noqa: BLE001 - whatever it is, the next round tries again
-                log.error("scores were not computed anew", error=type(error).__name__)
-                return
-        if moved:
-            log.info("scores were computed anew", receipts=len(moved))
+                task.do()
+            except Exception as error:  # noqa: BLE001 - whatever it is, the next time tries again
+                log.error("a task of the clockwork failed", task=task.name, **fault(error))

@@ -7,6 +7,7 @@ from riskapp.core.clock import Clock
 from riskapp.core.crypto.keyring import Keyring
 from riskapp.core.crypto.signing import Signer
 from riskapp.core.mail import Mailer
+from riskapp.core.pdf.pages import PdfPages
 from riskapp.core.scanning import Scanner
 from riskapp.core.storage.port import BlobStore
 from riskapp.settings import Settings
@@ -27,3 +28,4 @@ class Ports:
     signer: Signer
     scanner: Scanner | None
     mailer: Mailer | None
+    pdf: PdfPages

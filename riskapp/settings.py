@@ -5,6 +5,7 @@ read stops the start.
 """
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from pathlib import Path
@@ -141,6 +142,33 @@ class Settings(BaseModel):
         except ValueError:
             raise ValueError("write it like “10 per minute; 60 per hour”") from None
         return written
+
+    @field_validator("blob_url")
+    @classmethod
+    def _blob_url_names_a_bucket(cls, written: str | None) -> str | None:
+        place = urlsplit(written or "")
+        if written is not None and not (
+            place.scheme == "s3"
+            and re.fullmatch(r"[a-z0-9][a-z0-9.-]+", place.netloc)
+            and re.fullmatch(r"(/\w[\w.-]*)*/?", place.path, re.ASCII)
+            and not (place.query or place.fragment)
+        ):
+            raise ValueError("write it like s3://bucket or s3://bucket/prefix")
+        return written
+
+    @field_validator("blob_endpoint")
+    @classmethod
+    def _blob_endpoint_is_an_address(cls, written: str | None) -> str | None:
+        place = urlsplit(written or "")
+        if written is not None and not (place.scheme in {"http", "https"} and place.hostname):
+            raise ValueError("write it like https://s3.example.org")
+        return written
+
+    @model_validator(mode="after")
+    def _a_blob_key_needs_its_secret(self) -> Self:
+        if (self.blob_key is None) != (self.blob_secret is None):
+            raise ValueError("RISKAPP_BLOB_KEY and RISKAPP_BLOB_SECRET need each other")
+        return self
 
     @model_validator(mode="after")
     def _several_processes_need_redis(self) -> Self:

@@ -5,10 +5,9 @@ import gc
 import sqlalchemy as sa
 from flask import Flask
 
-from riskapp.core.db import db, reading
+from riskapp.core.db import db, forget_deleted, reading
 from riskapp.evidence.keys import opens_what_is_stored
-from riskapp.evidence.queries import blob_known
-from riskapp.evidence.removals import unlink_removed
+from riskapp.evidence.leftovers import put_in_order
 from riskapp.logs import log
 from riskapp.web.ports import ports
 
@@ -33,7 +32,7 @@ def make_ready(app: Flask) -> None:
                 f"The keyring {parts.settings.keyring_path} does not open the keys in the "
                 "database: restore the keyring that belongs to it from your backup."
             )
-        left = len(parts.blobs.sweep(lambda blob: blob_known(reading(), blob)))
-        left += unlink_removed(parts.blobs)
+        left = put_in_order(parts.blobs)
         if left:
+            forget_deleted()  # an erasure may have been killed before SQLite's log was emptied
             log.info("left by a killed process, put in order", blobs=left)

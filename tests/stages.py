@@ -23,13 +23,14 @@ from riskapp.catalogue.model import (
     YesNo,
     YesPartlyNo,
 )
-from riskapp.core.crypto.sealed import SEAL_BYTES, Sealer
+from riskapp.core.crypto.sealed import SEAL_BYTES, Sealer, new_key
 from riskapp.core.crypto.sealed import context as seal_context
 from riskapp.core.db import reading
 from riskapp.core.ids import new_id
 from riskapp.evidence.removals import unlink_removed
 from riskapp.evidence.scans import Scan
-from riskapp.evidence.service import Dates, Place, SealedFile, keep
+from riskapp.evidence.service import Dates, Place, SealedFile, keep, seat
+from riskapp.evidence.sniff import KINDS
 from riskapp.invites.queries import OpenedInvitation, by_token
 from riskapp.invites.service import Issued, issue, start
 from riskapp.reviews.rules import Action, Outcome
@@ -160,8 +161,10 @@ def attach(
 ) -> SealedFile:
     """Seals a small file and makes it evidence, as the upload does."""
     parts = ports()
-    evidence_id, key = new_id(), bytes(range(32))
-    sealer = Sealer(key, seal_context(invitation.vendor_id, evidence_id, 1))
+    where = Place(invitation.assessment_id, invitation.vendor_id, invitation.id, question_id)
+    spot, key = seat(reading(), where, replaces), new_key()
+    reading().rollback()
+    sealer = Sealer(key, seal_context(invitation.vendor_id, spot.evidence_id, spot.version))
     sealed = sealer.write(content) + sealer.finish()
     blob = new_id()
     with parts.blobs.create(blob) as writer:
@@ -169,12 +172,12 @@ def attach(
         writer.finish()
         writer.settle()
     file = SealedFile(
-        evidence_id=evidence_id,
-        version=1,
+        evidence_id=spot.evidence_id,
+        version=spot.version,
         blob=blob,
         key=key,
         name=name,
-        media_type="application/pdf",
+        media_type=KINDS[name.rpartition(".")[2]].media_type,
         size=len(content),
         sha256=sha256(content).hexdigest(),
         crc32=zlib.crc32(content),
@@ -182,7 +185,6 @@ def attach(
         seal=sealed[:SEAL_BYTES].hex(),
         scan=Scan.UNSCANNED,
     )
-    where = Place(invitation.assessment_id, invitation.vendor_id, invitation.id, question_id)
     keep(
         file,
         Dates(issued_on, valid_until),

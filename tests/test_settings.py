@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from riskapp import create_app
 from riskapp.settings import Settings, SettingsRefused
 
 
@@ -36,3 +37,43 @@ def test_a_value_that_cannot_be_used_stops_the_start_and_is_named(
     monkeypatch.setenv("RISKAPP_UPLOAD_LIMIT", "much")
     with pytest.raises(SettingsRefused, match="RISKAPP_UPLOAD_LIMIT"):
         Settings.from_environment()
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["bucket", "https://bucket", "s3://", "s3:///prefix", "s3://a_b", "s3://b/../c", "s3://b?c=d"],
+)
+def test_a_blob_url_without_a_bucket_stops_the_start_and_is_named(
+    monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setenv("RISKAPP_BLOB_URL", written)
+    with pytest.raises(SettingsRefused, match=r"RISKAPP_BLOB_URL: .*s3://bucket"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize("written", ["127.0.0.1:9000", "s3.example.org", "ftp://s3.example.org"])
+def test_a_blob_endpoint_that_is_no_address_stops_the_start_and_is_named(
+    monkeypatch: pytest.MonkeyPatch, written: str
+) -> None:
+    monkeypatch.setenv("RISKAPP_BLOB_ENDPOINT", written)
+    with pytest.raises(SettingsRefused, match=r"RISKAPP_BLOB_ENDPOINT: .*https://"):
+        Settings.from_environment()
+
+
+def test_a_blob_key_without_its_secret_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RISKAPP_BLOB_KEY", "key")
+    with pytest.raises(SettingsRefused, match="RISKAPP_BLOB_SECRET"):
+        Settings.from_environment()
+
+
+@pytest.mark.parametrize("written", ["s3://bucket", "s3://bucket/", "s3://my.bucket-1/evidence/x"])
+def test_a_bucket_and_a_prefix_are_taken(written: str) -> None:
+    assert Settings.model_validate({"blob_url": written}).blob_url == written
+
+
+@pytest.mark.parametrize("address", ["localhost", "clamd.ctl", "localhost:clamd"])
+def test_an_address_of_a_virus_scanner_that_is_none_stops_the_start(
+    tmp_path: Path, address: str
+) -> None:
+    with pytest.raises(SettingsRefused, match="RISKAPP_CLAMD: write it like"):
+        create_app(Settings(instance=tmp_path, clamd=address))

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from riskapp.assessments.rules import State
 from riskapp.core.errors import Refusal
 
@@ -17,6 +19,14 @@ class WrongState(Refusal):
         super().__init__(f"the assessment is {state}: {wanted} is not possible")
         self.state = state
         self.wanted = wanted
+
+
+class AnswersErased(Refusal):
+    """The answers and receipts were erased by the rules of retention; the decision stays."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(f"the answers were erased on {at.date().isoformat()}")
+        self.at = at
 
 
 class AlreadyDrawnUp(Refusal):

@@ -40,6 +40,7 @@ class AssessmentRow:
     shown: str | None
     blocked: bool
     outcome: str | None
+    erased_at: datetime | None
     inherent_tier: str | None
 
 
@@ -88,6 +89,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Assessment.shown,
             Assessment.blocked,
             Assessment.outcome,
+            Assessment.erased_at,
             Engagement.inherent_tier,
         )
         .join(Vendor, Vendor.id == Assessment.vendor_id)

@@ -299,6 +299,7 @@ def _fall_back(session: Session, row: Assessment) -> None:
         .where(
             Assessment.engagement_id == engagement.id,
             Assessment.receipts > 0,
+            Assessment.erased_at.is_(None),
             Assessment.state != State.CANCELLED,
         )
         .order_by(Assessment.cycle.desc())

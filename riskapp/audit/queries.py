@@ -1,13 +1,15 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from riskapp.audit.models import Event
 
 PAGE = 100
+TOGETHER = 500
+"""So many objects are named in one statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +58,29 @@ def whole_trail(session: Session, assessment_id: str) -> Sequence[EventRow]:
 
 def of_vendor(session: Session, vendor_id: str, *, before: int | None = None) -> Sequence[EventRow]:
     return _rows(session, Event.vendor_id == vendor_id, before=before, limit=PAGE)
+
+
+def elsewhere(
+    session: Session,
+    vendor_id: str,
+    assessment_id: str,
+    types: Collection[str],
+    objects: Collection[str],
+) -> list[EventRow]:
+    """Events of some types on some of a vendor's objects, in no particular order.
+
+    Those that the assessment's own trail does not have: they happened for another one.
+    """
+    found: list[EventRow] = []
+    names = sorted(set(objects))
+    for begin in range(0, len(names), TOGETHER):
+        found += _rows(
+            session,
+            Event.vendor_id == vendor_id,
+            Event.type.in_(types),
+            Event.object_id.in_(names[begin : begin + TOGETHER]),
+            or_(Event.assessment_id.is_(None), Event.assessment_id != assessment_id),
+            before=None,
+            limit=None,
+        )
+    return found

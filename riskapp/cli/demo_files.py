@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from riskapp.core.crypto.sealed import SEAL_BYTES, Sealer, context, new_key
+from riskapp.core.db import reading
 from riskapp.core.ids import new_id
 from riskapp.evidence.scans import Scan
-from riskapp.evidence.service import Dates, Place, SealedFile, keep
+from riskapp.evidence.service import Dates, Place, SealedFile, keep, seat
 from riskapp.ports import Ports
 
 FONT = b"/Resources << /Font << /F1 5 0 R >> >>"
@@ -42,18 +43,26 @@ def _escaped(line: str) -> str:
 
 
 def seal_and_keep(
-    ports: Ports, content: bytes, name: str, dates: Dates, place: Place, *, now: datetime
+    ports: Ports,
+    content: bytes,
+    name: str,
+    dates: Dates,
+    place: Place,
+    *,
+    now: datetime,
+    replaces: str | None = None,
 ) -> None:
     """Makes bytes evidence in the order of an upload: sealed and durable, kept, settled."""
-    evidence_id, key, blob = new_id(), new_key(), new_id()
-    sealer = Sealer(key, context(place.vendor_id, evidence_id, 1))
+    spot, key, blob = seat(reading(), place, replaces), new_key(), new_id()
+    reading().rollback()
+    sealer = Sealer(key, context(place.vendor_id, spot.evidence_id, spot.version))
     sealed = sealer.write(content) + sealer.finish()
     with ports.blobs.create(blob) as writer:
         writer.write(sealed)
         writer.finish()
         file = SealedFile(
-            evidence_id=evidence_id,
-            version=1,
+            evidence_id=spot.evidence_id,
+            version=spot.version,
             blob=blob,
             key=key,
             name=name,
@@ -69,7 +78,7 @@ def seal_and_keep(
             file,
             dates,
             place,
-            replaces=None,
+            replaces=replaces,
             quota=ports.settings.vendor_quota,
             keyring=ports.keyring,
             now=now,

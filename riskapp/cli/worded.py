@@ -10,7 +10,7 @@ from flask import current_app
 from flask.cli import AppGroup, ScriptInfo
 from sqlalchemy.exc import DBAPIError
 
-from riskapp.assessments.errors import IntakeMissing, WrongState
+from riskapp.assessments.errors import AnswersErased, IntakeMissing, WrongState
 from riskapp.catalogue.errors import Faulty
 from riskapp.catalogue.importers.common import NotImportable
 from riskapp.core.crypto.keyring import MasterKeyMissing, UnwrapFailed
@@ -71,6 +71,11 @@ def words(error: Exception) -> str:
             return f"{field}: {message}"
         case WrongState(state=state, wanted=wanted):
             return f"The assessment is {state}, where {wanted} is not possible."
+        case AnswersErased(at=at):
+            return (
+                f"assessment: its answers and receipts were erased on {at.date().isoformat()}, as "
+                "the rules of retention say. The decision and the trail stay: see its page."
+            )
         case NotFound():
             return "There is no such thing here. Check the id."
         case StoreUnavailable():

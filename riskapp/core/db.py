@@ -9,7 +9,7 @@ concurrent saves to "database is locked".
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from sqlalchemy.types import JSON, String, TypeDecorator
 from riskapp.core.errors import Refusal
 
 WRITES = "riskapp_writes"
+BUSY_MS, PATIENCE_MS = 10_000, 500
+"""How long SQLite waits for others, and how long it does to empty its log."""
 
 NAMES = {
     "ix": "ix_%(column_0_label)s",
@@ -117,13 +119,14 @@ def reading() -> Session:
 
 
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(on: Engine | None = None) -> Iterator[Session]:
     """One state change: everything inside is committed together, or nothing is.
 
     Not to be nested: a verb that needs another room's part calls that room's function with this
-    session. Raises DatabaseUnavailable where the database does not answer.
+    session. `on` is `db.engine` as it was when a request was there, for what turns out while its
+    response is sent. Raises DatabaseUnavailable where the database does not answer.
     """
-    with _turn_to_write() as engine, Session(engine, expire_on_commit=False) as session:
+    with _turn_to_write(on) as engine, Session(engine, expire_on_commit=False) as session:
         session.connection(execution_options={WRITES: True})
         yield session
         session.commit()
@@ -139,15 +142,39 @@ def plain_transaction() -> Iterator[Connection]:
 
 
 @contextmanager
-def _turn_to_write() -> Iterator[Engine]:
-    engine = db.engine
+def _turn_to_write(on: Engine | None = None) -> Iterator[Engine]:
+    engine = on or db.engine
     queue: WriteQueue | None = getattr(engine, "riskapp_write_queue", None)
     try:
-        db.session.rollback()
+        if on is None:
+            db.session.rollback()
         with nullcontext() if queue is None else queue.turn():
             yield engine
     except OperationalError as error:
         raise DatabaseUnavailable from error
+
+
+def forget_deleted() -> bool:
+    """Writes SQLite's write-ahead log back and empties it: it holds pages as they were before.
+
+    After the commit that deletes a secret, never inside a transaction. False where somebody reads
+    what was before, so that the log stays until a later time. PostgreSQL forgets by VACUUM.
+    """
+    engine = db.engine
+    queue: WriteQueue | None = getattr(engine, "riskapp_write_queue", None)
+    if queue is None:
+        return True
+    db.session.rollback()
+    with queue.turn(), closing(engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")  # who writes waits as long as this
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            (busy, *_) = cursor.fetchone() or (True,)
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout={BUSY_MS}")
+            cursor.close()
+    return not busy
 
 
 def prepare_engine(engine: Engine) -> None:
@@ -170,7 +197,8 @@ def _on_sqlite_connect(connection: DBAPIConnection, _record: ConnectionPoolEntry
         "synchronous=FULL",  # a power cut must not lose an answer or an event
         "foreign_keys=ON",
         "recursive_triggers=ON",  # else INSERT OR REPLACE slips by the append-only triggers
-        "busy_timeout=10000",
+        f"busy_timeout={BUSY_MS}",
+        "secure_delete=ON",  # a destroyed key must not stay readable in free space
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()

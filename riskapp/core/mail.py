@@ -6,6 +6,7 @@ be a table of secrets. A mail that could not be sent is said to the officer, who
 
 import smtplib
 import ssl
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.message import EmailMessage
@@ -21,10 +22,20 @@ class MailNotSent(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     to: str
     subject: str
     text: str
+    attachments: Sequence[Attachment] = ()
 
 
 class Mailer(Protocol):
@@ -60,6 +71,9 @@ class SmtpMailer:
         message["From"], message["Subject"] = self.sender, mail.subject
         _address_to(message, mail.to)
         message.set_content(mail.text)
+        for one in mail.attachments:
+            kind, _, subtype = one.media_type.partition("/")
+            message.add_attachment(one.data, maintype=kind, subtype=subtype, filename=one.name)
         try:
             with smtplib.SMTP(self.host, self.port, timeout=TIMEOUT_SECONDS) as server:
                 if self.starttls:

@@ -3,10 +3,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from riskapp.evidence.models import Evidence, EvidenceUse
+from riskapp.accounts.models import Person
+from riskapp.evidence.models import Erasure, Evidence, EvidenceUse
 from riskapp.evidence.scans import Scan
 
 
@@ -28,12 +29,15 @@ class EvidenceRow:
     issued_on: date
     valid_until: date | None
     dates_at: datetime | None
+    confirmed_by: str | None
+    """The officer who confirmed the days, by name; None: they are as the vendor states them."""
     uploaded_at: datetime
     scan: Scan
     scan_note: str
     damage: str | None
     erased_at: datetime | None
     erasure_id: str | None
+    erased_because: str | None
     level: str
     added_at: datetime
     ended_at: datetime | None
@@ -78,12 +82,14 @@ def of_assessment(
             Evidence.issued_on,
             Evidence.valid_until,
             Evidence.dates_at,
+            Person.name,
             Evidence.uploaded_at,
             Evidence.scan,
             Evidence.scan_note,
             Evidence.damage,
             Evidence.erased_at,
             Evidence.erasure_id,
+            Erasure.reason,
             EvidenceUse.level,
             EvidenceUse.added_at,
             EvidenceUse.ended_at,
@@ -93,7 +99,12 @@ def of_assessment(
             Evidence,
             (EvidenceUse.evidence_id == Evidence.id) & (EvidenceUse.version == Evidence.version),
         )
-        .where(EvidenceUse.assessment_id == assessment_id)
+        .outerjoin(Erasure, Erasure.id == Evidence.erasure_id)
+        .outerjoin(Person, Person.id == Evidence.dates_by)
+        .where(
+            EvidenceUse.assessment_id == assessment_id,
+            or_(EvidenceUse.ended_at.is_(None), EvidenceUse.submitted),
+        )
         .order_by(EvidenceUse.added_at, EvidenceUse.id)
     )
     if not with_ended:

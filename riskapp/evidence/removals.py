@@ -13,6 +13,9 @@ from riskapp.core.db import reading, transaction
 from riskapp.core.storage.port import BlobMissing, BlobStore
 from riskapp.evidence.models import BlobRemoval
 
+TOGETHER = 500
+"""So many are named in one statement: all of a vendor's files may go at once."""
+
 
 def remember(session: Session, blob: str, now: datetime) -> None:
     """Notes, in the caller's transaction, that a blob is to be unlinked."""
@@ -31,7 +34,8 @@ def unlink_removed(blobs: BlobStore) -> int:
             blobs.delete(name)
         except BlobMissing:
             continue  # unlinked before, by a process that was killed or is at it now
-    if names:
+    for begin in range(0, len(names), TOGETHER):
+        some = names[begin : begin + TOGETHER]
         with transaction() as session:
-            session.execute(delete(BlobRemoval).where(BlobRemoval.blob.in_(names)))
+            session.execute(delete(BlobRemoval).where(BlobRemoval.blob.in_(some)))
     return len(names)

@@ -1,28 +1,40 @@
 """Evidence: the rows and keys of sealed files. The bytes arrive sealed (`riskapp.web.uploads`)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from riskapp.answers.models import Answer
-from riskapp.answers.rules import open_to_vendor
-from riskapp.assessments.models import Assessment
-from riskapp.assessments.rules import State
 from riskapp.assessments.service import locked
+from riskapp.audit.models import Event
 from riskapp.audit.service import About, Actor, record
 from riskapp.core.crypto.keyring import Keyring, wrap_with
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
 from riskapp.core.sentences import Sentence
-from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
+from riskapp.evidence.errors import QuotaExceeded, Superseded
 from riskapp.evidence.keys import VENDOR_KEY, vendor_key_for
 from riskapp.evidence.models import Evidence, EvidenceUse, WrappedKey
-from riskapp.evidence.removals import remember
+from riskapp.evidence.placing import Place, Seat, ensure_open, lies_on, open_among
 from riskapp.evidence.scans import Scan
+from riskapp.evidence.uses import end_use, new_use, put_on
 from riskapp.vendors.models import Vendor
+
+__all__ = [
+    "Dates",
+    "Place",
+    "SealedFile",
+    "Seat",
+    "checked_dates",
+    "ensure_open",
+    "freeze",
+    "keep",
+    "remove",
+    "room_left",
+    "seat",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +65,6 @@ class Dates:
     valid_until: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the file belongs: by whose link, on which question."""
-
-    assessment_id: str
-    vendor_id: str
-    invitation_id: str
-    question_id: str
-
-
 def checked_dates(issued_on: date | None, valid_until: date | None, *, today: date) -> Dates:
     """Raises FieldRefused naming the date that cannot be."""
     if issued_on is None:
@@ -79,7 +81,9 @@ def checked_dates(issued_on: date | None, valid_until: date | None, *, today: da
 def room_left(session: Session, vendor_id: str, quota: int) -> int:
     """How many bytes the vendor may still upload. Raises QuotaExceeded when there are none."""
     used = session.scalar(
-        select(func.coalesce(func.sum(Evidence.size), 0)).where(Evidence.vendor_id == vendor_id)
+        select(func.coalesce(func.sum(Evidence.size), 0)).where(
+            Evidence.vendor_id == vendor_id, Evidence.erased_at.is_(None)
+        )
     )
     used = int(used or 0)
     if used >= quota:
@@ -87,35 +91,33 @@ def room_left(session: Session, vendor_id: str, quota: int) -> int:
     return quota - used
 
 
-def ensure_open(session: Session, place: Place) -> None:
-    """Raises EvidenceClosed, NotFound: asked before a body is read, and again when it is kept."""
-    row = session.execute(
-        select(
-            Assessment.state,
-            Assessment.returned_at,
-            Answer.asked_back,
-            Answer.value,
-            Answer.na_reason,
-            Answer.saved_at,
-        )
-        .select_from(Assessment)
-        .outerjoin(
-            Answer,
-            (Answer.assessment_id == Assessment.id) & (Answer.question_id == place.question_id),
-        )
-        .where(Assessment.id == place.assessment_id)
-    ).first()
-    if row is None:
+def seat(session: Session, place: Place, replaces: str | None) -> Seat:
+    """Which evidence the next file on a question is; decided before its body is read.
+
+    `replaces` is the use whose file it takes the place of: then it is the next version of the same
+    evidence. Raises NotFound for a use on another question, Superseded for one that is gone.
+    """
+    if replaces is None:
+        return Seat(new_id(), 1)
+    use = session.get(EvidenceUse, replaces)
+    if use is not None and not lies_on(use, place):
         raise NotFound
-    takes = open_to_vendor(
-        State(row[0]),
-        asked_back=bool(row[2]),
-        given=row[3] is not None or row[4] is not None,
-        saved_at=row[5],
-        returned_at=row[1],
+    if use is None or use.ended_at is not None:
+        raise Superseded(place.question_id)
+    return Seat(use.evidence_id, _next_version(session, place.vendor_id, use.evidence_id))
+
+
+def _next_version(session: Session, vendor_id: str, evidence_id: str) -> int:
+    """By the events, for a draft that was destroyed has had its number."""
+    kept = session.scalars(
+        select(Event.object_id).where(
+            Event.vendor_id == vendor_id,
+            Event.type == "evidence:keep",
+            Event.object_id.startswith(f"{evidence_id}/", autoescape=True),
+        )
     )
-    if not takes:
-        raise EvidenceClosed(place.question_id)
+    last = session.scalar(select(func.max(Evidence.version)).where(Evidence.id == evidence_id))
+    return max([last or 0, *(int(name.rpartition("/")[2]) for name in kept)]) + 1
 
 
 def keep(
@@ -130,33 +132,24 @@ def keep(
 ) -> None:
     """Makes a sealed file evidence on a question.
 
-    `replaces` is the use that the new file takes the place of. What was submitted before stays in
-    history; a file that never was is gone, and its blob waits for `unlink_removed`. Raises
-    EvidenceClosed, NotFound; QuotaExceeded where others took the room while the file came in.
+    `replaces` is the use that the new file takes the place of, as `seat` was told. Where the old
+    one serves other answers of the assessment that the vendor may change, they get the new one
+    too. What was submitted before stays in history; a file that never was is gone, and its blob
+    waits for `unlink_removed`. Raises EvidenceClosed, NotFound; Superseded where somebody else
+    replaced or removed the old file, QuotaExceeded where others took the room, in the meantime.
     """
     actor = Actor("respondent", place.invitation_id)
     with transaction() as session:
         locked(session, place.assessment_id)
         ensure_open(session, place)
+        _hold_vendor(session, place.vendor_id)
+        questions = [place.question_id]
         if replaces is not None:
-            _end_use(session, replaces, place, actor, now)
-        _room_for(session, place.vendor_id, file.size, quota)
-        vendor_key_id, vendor_key = vendor_key_for(session, place.vendor_id, keyring, now)
-        session.add_all(
-            [
-                WrappedKey(
-                    id=new_id(),
-                    subject=f"evidence:{file.evidence_id}",
-                    version=file.version,
-                    provider=VENDOR_KEY,
-                    wrapping_key_id=vendor_key_id,
-                    wrapped=wrap_with(vendor_key, file.key),
-                    created_at=now,
-                ),
-                _row(file, dates, place, now),
-                _use(file, place, now),
-            ]
-        )
+            questions += _vacated(session, file, replaces, place, now)
+        room = room_left(session, place.vendor_id, quota)
+        if file.size > room:
+            raise QuotaExceeded(quota - room, quota)
+        session.add_all([_key(session, file, place, keyring, now), _row(file, dates, place, now)])
         session.flush()
         record(
             session,
@@ -172,6 +165,68 @@ def keep(
             scan=file.scan,
             replaces=replaces,
         )
+        session.add(new_use(file.evidence_id, file.version, place, now))
+        for question_id in questions[1:]:
+            there = replace(place, question_id=question_id)
+            put_on(session, file.evidence_id, file.version, there, now)
+
+
+def _key(
+    session: Session, file: SealedFile, place: Place, keyring: Keyring, now: datetime
+) -> WrappedKey:
+    vendor_key_id, vendor_key = vendor_key_for(session, place.vendor_id, keyring, now)
+    return WrappedKey(
+        id=new_id(),
+        subject=f"evidence:{file.evidence_id}",
+        version=file.version,
+        provider=VENDOR_KEY,
+        wrapping_key_id=vendor_key_id,
+        wrapped=wrap_with(vendor_key, file.key),
+        created_at=now,
+    )
+
+
+def _hold_vendor(session: Session, vendor_id: str) -> None:
+    """So that uploads which end at once share neither the same room nor the same version.
+
+    A legal hold waits for it too: none is placed between the look at holds and what is destroyed.
+    """
+    session.execute(select(Vendor.id).where(Vendor.id == vendor_id).with_for_update())
+
+
+def _vacated(
+    session: Session, file: SealedFile, replaces: str, place: Place, now: datetime
+) -> list[str]:
+    """Ends the uses of the old file wherever the vendor may change them.
+
+    Gives the other questions that had it, in the order in which it came to them.
+    """
+    replaced = session.get(EvidenceUse, replaces)
+    if replaced is not None and not lies_on(replaced, place):
+        raise NotFound
+    if (
+        replaced is None
+        or replaced.ended_at is not None
+        or replaced.evidence_id != file.evidence_id
+        or _next_version(session, place.vendor_id, file.evidence_id) != file.version
+    ):
+        raise Superseded(place.question_id)
+    served = session.scalars(
+        select(EvidenceUse)
+        .where(
+            EvidenceUse.assessment_id == place.assessment_id,
+            EvidenceUse.evidence_id == file.evidence_id,
+            EvidenceUse.ended_at.is_(None),
+        )
+        .order_by(EvidenceUse.added_at, EvidenceUse.id)
+    ).all()
+    names = list(dict.fromkeys(use.question_id for use in served))
+    open_now = open_among(session, place.assessment_id, names)
+    actor = Actor("respondent", place.invitation_id)
+    for use in served:
+        if use.question_id in open_now:
+            end_use(session, use, place.vendor_id, actor, now)
+    return [name for name in names if name in open_now and name != place.question_id]
 
 
 def _row(file: SealedFile, dates: Dates, place: Place, now: datetime) -> Evidence:
@@ -197,28 +252,6 @@ def _row(file: SealedFile, dates: Dates, place: Place, now: datetime) -> Evidenc
     )
 
 
-def _use(file: SealedFile, place: Place, now: datetime) -> EvidenceUse:
-    return EvidenceUse(
-        id=new_id(),
-        assessment_id=place.assessment_id,
-        question_id=place.question_id,
-        evidence_id=file.evidence_id,
-        version=file.version,
-        added_at=now,
-        ended_at=None,
-        submitted=False,
-        level="provided",
-    )
-
-
-def _room_for(session: Session, vendor_id: str, size: int, quota: int) -> None:
-    """Holds the vendor, so that uploads which end at once do not share the same room."""
-    session.execute(select(Vendor.id).where(Vendor.id == vendor_id).with_for_update())
-    room = room_left(session, vendor_id, quota)
-    if size > room:
-        raise QuotaExceeded(quota - room, quota)
-
-
 def remove(use_id: str, place: Place, *, now: datetime) -> None:
     """Takes a file off a question; a blob that nothing holds waits for `unlink_removed`.
 
@@ -227,47 +260,11 @@ def remove(use_id: str, place: Place, *, now: datetime) -> None:
     with transaction() as session:
         locked(session, place.assessment_id)
         ensure_open(session, place)
-        _end_use(session, use_id, place, Actor("respondent", place.invitation_id), now)
-
-
-def _end_use(session: Session, use_id: str, place: Place, actor: Actor, now: datetime) -> None:
-    use = session.get(EvidenceUse, use_id)
-    if (
-        use is None
-        or use.ended_at is not None
-        or (use.assessment_id, use.question_id) != (place.assessment_id, place.question_id)
-    ):
-        raise NotFound
-    record(
-        session,
-        "evidence:remove",
-        About(f"{use.evidence_id}/{use.version}", place.vendor_id, place.assessment_id),
-        actor=actor,
-        now=now,
-        question=place.question_id,
-        submitted_before=use.submitted,
-    )
-    if use.submitted:
-        use.ended_at = now
-        return
-    session.delete(use)
-    session.flush()
-    others = session.scalar(
-        select(func.count()).where(
-            EvidenceUse.evidence_id == use.evidence_id, EvidenceUse.version == use.version
-        )
-    )
-    if others:
-        return
-    evidence = session.get_one(Evidence, (use.evidence_id, use.version))
-    session.execute(
-        delete(WrappedKey).where(
-            WrappedKey.subject == f"evidence:{use.evidence_id}", WrappedKey.version == use.version
-        )
-    )
-    session.delete(evidence)
-    session.flush()
-    remember(session, evidence.blob, now)
+        use = session.get(EvidenceUse, use_id)
+        if use is None or use.ended_at is not None or not lies_on(use, place):
+            raise NotFound
+        _hold_vendor(session, place.vendor_id)
+        end_use(session, use, place.vendor_id, Actor("respondent", place.invitation_id), now)
 
 
 def freeze(session: Session, assessment_id: str) -> None:

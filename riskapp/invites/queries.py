@@ -41,6 +41,7 @@ class OpenedInvitation:
     started_at: datetime | None
     revoked_at: datetime | None
     submissions: int
+    erased_at: datetime | None
     facts: dict[str, object]
 
     def standing(self, today: date) -> Standing:
@@ -78,6 +79,7 @@ def _select() -> Select[*tuple[Any, ...]]:
             Invitation.started_at,
             Invitation.revoked_at,
             Assessment.submissions,
+            Assessment.erased_at,
             Assessment.facts,
         )
         .join(Assessment, Assessment.id == Invitation.assessment_id)

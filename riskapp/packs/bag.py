@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from riskapp.evidence.queries import EvidenceRow
+from riskapp.evidence.scans import Scan
 from riskapp.packs.documents import (
     Document,
     Terms,
@@ -39,8 +40,8 @@ LEFT_OUT: tuple[Document, ...] = (
         "why": "The proof does not need them; respondents are named on the acknowledgements.",
     },
     {
-        "what": "Events that belong to no assessment: the register's, and people's sign-ins",
-        "why": "They tell of other matters than this assessment.",
+        "what": "Events of other assessments, of the register and of people's sign-ins",
+        "why": "They tell of other matters than this assessment and the files that serve it.",
     },
     {
         "what": "The event of this export, and all after it",
@@ -73,9 +74,9 @@ class Bag:
         return next(one.sha256 for one in self.members if one.name == TAGMANIFEST)
 
 
-def build(contents: Contents, terms: Terms, erased: Collection[tuple[str, int]]) -> Bag:
-    """The bag of an assessment. `erased` are the files (id, version) whose key is destroyed."""
-    places = _places(contents.evidence, erased)
+def build(contents: Contents, terms: Terms, closed: Collection[tuple[str, int]]) -> Bag:
+    """The bag of an assessment. `closed` are the files (id, version) that cannot be opened."""
+    places = _places(contents.evidence, closed)
     payload = sorted(_payload(contents, terms, places), key=lambda one: one.name)
     tags = [
         _member("bagit.txt", DECLARATION),
@@ -106,16 +107,16 @@ def _folder(contents: Contents) -> str:
 
 
 def _places(
-    files: Iterable[EvidenceRow], erased: Collection[tuple[str, int]]
+    files: Iterable[EvidenceRow], closed: Collection[tuple[str, int]]
 ) -> dict[Use, str | None]:
-    """Where each file lies; None for what is erased. A file taken off and put back lies once."""
+    """Where each file lies; None for what stays closed. A file taken off and put back lies once."""
     places: dict[Use, str | None] = {}
     taken: set[str] = set()
     for file in files:
         if use_of(file) in places:
             continue
         place = None
-        if (file.evidence_id, file.version) not in erased:
+        if (file.evidence_id, file.version) not in closed:
             folder = f"data/evidence/{file.question_id}/{file.evidence_id}"
             place = unique(folder, file.name, taken)
             taken.add(folded(place))
@@ -137,14 +138,25 @@ def _left_out(contents: Contents, places: dict[Use, str | None]) -> list[Documen
         file = gone[evidence, version]
         found.append(
             {
-                "what": f"The file “{file.name}”",
-                "why": "It was erased: its key is destroyed, and nobody can open it.",
+                "what": f"The file “{file.name}”" if file.name else "A file that was erased",
+                "why": _why_closed(file),
                 "evidence": f"{evidence}/{version}",
                 "sha256": file.sha256,
                 "size": file.size,
             }
         )
     return found
+
+
+def _why_closed(file: EvidenceRow) -> str:
+    if file.erased_at is not None:
+        day = f"{file.erased_at.day} {file.erased_at:%B %Y}"
+        return f"It was erased on {day}, its key destroyed. Reason: {file.erased_because}"
+    if file.scan is Scan.INFECTED:
+        return "The virus scanner found something in it; nobody may open it."
+    if file.scan is Scan.QUARANTINED:
+        return "It is in quarantine: the virus scanner has not called it clean yet."
+    return "Its key is missing, and nobody can open it."
 
 
 def _payload(contents: Contents, terms: Terms, places: dict[Use, str | None]) -> Iterator[Member]:

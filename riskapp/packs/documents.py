@@ -275,7 +275,7 @@ def _file(row: EvidenceRow, place: str | None) -> Document:
         "question": row.question_id,
         "evidence": row.evidence_id,
         "version": row.version,
-        "name": row.name,
+        "name": row.name or None,
         "file": place,
         "media_type": row.media_type,
         "size": row.size,
@@ -287,6 +287,9 @@ def _file(row: EvidenceRow, place: str | None) -> Document:
         "added_at": row.added_at.isoformat(),
         "ended_at": row.ended_at and row.ended_at.isoformat(),
         "submitted": row.submitted,
+        "scan": row.scan,
+        "erased_at": row.erased_at and row.erased_at.isoformat(),
+        "erased_because": row.erased_because,
     }
 
 

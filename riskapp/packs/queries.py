@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from riskapp.accounts.models import Person
 from riskapp.accounts.queries import names
 from riskapp.answers.queries import AnswerRow, RevisionRow, answers, revisions
-from riskapp.assessments.errors import WrongState
+from riskapp.assessments.errors import AnswersErased, WrongState
 from riskapp.assessments.queries import AssessmentRow, assessment, releases
 from riskapp.assessments.rules import State
-from riskapp.audit.queries import EventRow, whole_trail
+from riskapp.audit.queries import EventRow, elsewhere, whole_trail
 from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Release
 from riskapp.core.errors import FieldRefused, NotFound
@@ -31,6 +31,15 @@ from riskapp.vendors.queries import (
     intake_by_id,
     vendor,
 )
+
+OF_FILES = (
+    "evidence:keep",
+    "evidence:review",
+    "evidence:clean",
+    "evidence:infected",
+    "evidence:erase",
+)
+"""What changes what a file is, whichever assessment it happened for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +108,8 @@ def contents(
 ) -> Contents:
     """Reads an assessment with its trail up to an event (None: the newest one).
 
-    Raises NotFound; WrongState unless it is decided; FieldRefused for an `until_event` that lies
-    before the decision, for the pack would tell what its trail does not.
+    Raises NotFound; WrongState unless it is decided; AnswersErased; FieldRefused for an
+    `until_event` that lies before the decision, for the pack would tell what its trail does not.
     """
     row = assessment(session, assessment_id)
     if row is None:
@@ -108,9 +117,12 @@ def contents(
     made = decision(session, assessment_id)
     if row.state is not State.DECIDED or made is None:
         raise WrongState(row.state, "an evidence pack")
+    if row.erased_at is not None:
+        raise AnswersErased(row.erased_at)
     known_answers = answers(session, assessment_id)
     entries = thread(session, assessment_id)
-    events = _trail(session, assessment_id, until_event)
+    files = of_assessment(session, assessment_id, with_ended=True)
+    events = _trail(session, row, files, until_event)
     told = {event.object_id for event in events if event.type == "receipt:add"}
     bought_from, bought = vendor(session, row.vendor_id), engagement(session, row.engagement_id)
     intake = intake_by_id(session, row.intake_id)
@@ -127,7 +139,7 @@ def contents(
         releases=releases(session, library, assessment_id),
         answers=known_answers,
         revisions=revisions(session, assessment_id),
-        evidence=of_assessment(session, assessment_id, with_ended=True),
+        evidence=files,
         submissions=submissions(session, assessment_id),
         receipts=[
             one
@@ -148,10 +160,18 @@ def contents(
     )
 
 
-def _trail(session: Session, assessment_id: str, until_event: int | None) -> list[EventRow]:
+def _trail(
+    session: Session, row: AssessmentRow, files: Sequence[EvidenceRow], until_event: int | None
+) -> list[EventRow]:
+    """The assessment's own events, and what became of its files elsewhere.
+
+    A file may have come with an earlier cycle, and its days may have been confirmed there.
+    """
+    objects = {f"{file.evidence_id}/{file.version}" for file in files}
+    theirs = elsewhere(session, row.vendor_id, row.id, OF_FILES, objects)
     events = [
         event
-        for event in whole_trail(session, assessment_id)
+        for event in sorted((*whole_trail(session, row.id), *theirs), key=lambda one: one.id)
         if until_event is None or event.id <= until_event
     ]
     if all(event.type != f"assessment:{State.DECIDED}" for event in events):

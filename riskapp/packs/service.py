@@ -1,6 +1,6 @@
 """The evidence pack of a decided assessment, streamed to whoever it is made for."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -10,23 +10,22 @@ from riskapp.accounts.queries import names
 from riskapp.audit.service import About, Actor, record
 from riskapp.catalogue.library import Library
 from riskapp.core.crypto.keyring import Keyring
-from riskapp.core.crypto.sealed import context, unseal
 from riskapp.core.db import reading, transaction
-from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.core.errors import FieldRefused, Refusal
 from riskapp.core.ids import new_id
 from riskapp.core.storage.port import BlobStore
-from riskapp.evidence.keys import data_key
+from riskapp.evidence.opening import Opener
 from riskapp.evidence.queries import EvidenceRow
+from riskapp.evidence.stored import Keys, Stored, Version, keys_of, these
 from riskapp.packs.archive import chunks, size
 from riskapp.packs.bag import build
 from riskapp.packs.documents import Terms
+from riskapp.packs.errors import EvidenceDiffers
 from riskapp.packs.models import PackExport
 from riskapp.packs.names import one_line
 from riskapp.packs.queries import Contents, contents
 
 LONGEST_RECIPIENT, LONGEST_PURPOSE = 200, 1000
-
-Keys = Mapping[tuple[str, int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,31 +56,44 @@ def export(  # noqa: PLR0913 - a pack is made of three parts, for somebody, by s
     stops (None: at its newest event): with the same one, and the same recipient, purpose, person
     and day, the bytes are the same. `now` is in none of them.
 
-    Raises FieldRefused, WrongState, NotFound; BlobMissing where a file is gone from the store. The
-    chunks raise SealBroken, EvidenceDiffers, BlobMissing, StoreUnavailable.
+    Raises AnswersErased, FieldRefused, WrongState, NotFound; Damaged where the head or the end of a
+    file tells that it does not open. The chunks raise Damaged, Erased, StoreUnavailable.
     """
     recipient = _line(recipient, "recipient", "who receives the pack", LONGEST_RECIPIENT)
     purpose = _line(purpose, "purpose", "what the pack is needed for", LONGEST_PURPOSE)
     session = reading()
     found = contents(session, library, assessment_id, until_event)
     by_name = None if actor.id is None else names(session, {actor.id}).get(actor.id)
-    keys = _keys(session, found.evidence, keyring)
+    kept, keys = _kept(session, found.evidence, keyring)
     session.rollback()
-    for file in found.evidence:
-        if (file.evidence_id, file.version) in keys:
-            blobs.size(file.blob)  # raises before the answer begins
+    opener = Opener(blobs, keyring, actor=actor, now=now)
+    for file in kept.values():
+        opener.open(file, keys[file.key], assessment_id=assessment_id, held=0)
     terms = Terms(recipient, purpose, actor.kind, actor.id, by_name, until)
     files = {(file.evidence_id, file.version) for file in found.evidence}
-    bag = build(found, terms, files - keys.keys())
+    bag = build(found, terms, files - kept.keys())
     _note(bag.seal, found, terms, actor, now)
 
-    def plaintext(file: EvidenceRow) -> Iterator[bytes]:
-        key = keys[file.evidence_id, file.version]
-        bound_to = context(file.vendor_id, file.evidence_id, file.version)
-        return unseal(key, bound_to, blobs.read(file.blob))
+    def plaintext(row: EvidenceRow) -> Iterator[bytes]:
+        file = kept[row.evidence_id, row.version]
+        opened = opener.open(file, keys[file.key], assessment_id=assessment_id, held=0)
+        return opened.pieces()
 
-    pieces = chunks(bag, found.decision.at, plaintext)
+    def differs(error: EvidenceDiffers) -> Refusal:
+        return opener.found_out(kept[error.evidence_id, error.version], assessment_id)
+
+    pieces = _found_out(chunks(bag, found.decision.at, plaintext), differs)
     return Pack(f"{bag.folder}.zip", pieces, size(bag))
+
+
+def _found_out(
+    pieces: Iterator[bytes], why: Callable[[EvidenceDiffers], Refusal]
+) -> Iterator[bytes]:
+    """The same pieces; for a file that is another one than its row says, what happened to it."""
+    try:
+        yield from pieces
+    except EvidenceDiffers as error:
+        raise why(error) from error
 
 
 def _note(seal: str, found: Contents, terms: Terms, actor: Actor, now: datetime) -> None:
@@ -122,13 +134,10 @@ def _line(text: str, field: str, what: str, longest: int) -> str:
     return line
 
 
-def _keys(session: Session, files: Iterable[EvidenceRow], keyring: Keyring) -> Keys:
-    """The keys of the files that can still be opened."""
-    found: dict[tuple[str, int], bytes] = {}
-    for file in files:
-        known = file.evidence_id, file.version
-        try:
-            found[known] = data_key(session, file.vendor_id, *known, keyring)
-        except NotFound:
-            continue  # destroyed with the file: the pack says that it is left out
-    return found
+def _kept(
+    session: Session, files: Iterable[EvidenceRow], keyring: Keyring
+) -> tuple[Mapping[Version, Stored], Keys]:
+    """The files that may be opened, and their keys; of the others the pack says why not."""
+    versions = {(file.evidence_id, file.version) for file in files if file.readable}
+    kept = these(session, versions)
+    return {file.key: file for file in kept}, keys_of(session, kept, keyring)

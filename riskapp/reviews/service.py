@@ -17,7 +17,8 @@ from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Question
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, NotFound
-from riskapp.evidence.models import Evidence, EvidenceUse
+from riskapp.evidence.models import EvidenceUse
+from riskapp.evidence.scans import Scan
 from riskapp.evidence.service import checked_dates
 from riskapp.reviews.entries import Reviewer, next_entry, refuse_later, says_more
 from riskapp.reviews.errors import (
@@ -25,6 +26,14 @@ from riskapp.reviews.errors import (
     CannotUndo,
     LegalBlock,
     NothingToReview,
+)
+from riskapp.reviews.files import (
+    confirm,
+    hold_file,
+    hold_file_of,
+    put_file_back,
+    score_others,
+    state_of_file,
 )
 from riskapp.reviews.marks import MARKS, compensation_credit, state_of
 from riskapp.reviews.models import Decision, ReviewEntry
@@ -102,37 +111,35 @@ def review_evidence(
     if level is None:
         raise NothingToReview(use_id, action)
     with transaction() as session:
+        file = hold_file(session, assessment_id, use_id)
         row = _reviewable(session, assessment_id, reviewer)
-        use = session.get(EvidenceUse, use_id)
-        if use is None or use.assessment_id != assessment_id or use.ended_at is not None:
+        use = session.get(EvidenceUse, use_id, populate_existing=True)
+        if file is None or use is None or use.ended_at is not None:
             raise NotFound
-        file = session.get_one(Evidence, (use.evidence_id, use.version))
-        before = _file_state(file, use)
+        if file.erased_at is not None or not Scan(file.scan).opens:
+            raise NothingToReview(use.question_id, action)
+        before = state_of_file(file, use)
         if action is not Action.EVIDENCE_REJECTED:
             dates = checked_dates(issued_on, valid_until, today=file.uploaded_at.date())
-            file.issued_on, file.valid_until = dates.issued_on, dates.valid_until
+            confirm(file, dates, reviewer)
         use.level = level
-        entry = next_entry(session, row, reviewer, action, note, use.question_id, before, file)
-        if _file_state(file, use) != before:
+        after = state_of_file(file, use)
+        changed = {name: was for name, was in before.items() if was != after[name]}
+        entry = next_entry(session, row, reviewer, action, note, use.question_id, changed, file)
+        if changed:
             record(
                 session,
                 "evidence:review",
                 About(f"{file.id}/{file.version}", row.vendor_id, assessment_id),
                 actor=reviewer.actor,
                 now=reviewer.now,
-                **{"from": before, "to": _file_state(file, use)},
+                question=use.question_id,
+                **{"from": before, "to": after},
             )
         elif not says_more(session, entry):
             return
         _finish(session, row, entry, reviewer, DONE[action])
-
-
-def _file_state(file: Evidence, use: EvidenceUse) -> dict[str, Any]:
-    return {
-        "level": use.level,
-        "issued_on": file.issued_on.isoformat(),
-        "valid_until": file.valid_until and file.valid_until.isoformat(),
-    }
+        score_others(session, entry, reviewer)
 
 
 def undo(assessment_id: str, entry_id: str, reviewer: Reviewer, *, note: str) -> None:
@@ -143,10 +150,13 @@ def undo(assessment_id: str, entry_id: str, reviewer: Reviewer, *, note: str) ->
     """
     note = _note(Action.UNDO, note)
     with transaction() as session:
-        row = _reviewable(session, assessment_id, reviewer)
         entry = session.get(ReviewEntry, entry_id)
+        if entry is not None and entry.assessment_id == assessment_id:
+            hold_file_of(session, entry)
+        row = _reviewable(session, assessment_id, reviewer)
         if entry is None or entry.assessment_id != assessment_id:
             raise NotFound
+        session.refresh(entry)
         if entry.undone_at is not None or entry.action == Action.UNDO:
             raise CannotUndo
         if entry.submission != row.submissions:
@@ -159,35 +169,12 @@ def undo(assessment_id: str, entry_id: str, reviewer: Reviewer, *, note: str) ->
         )
         undoing.evidence_id, undoing.evidence_version = entry.evidence_id, entry.evidence_version
         _finish(session, row, undoing, reviewer, f"{DONE[Action(entry.action)]}, undone")
+        score_others(session, entry, reviewer)
 
 
 def _put_back(session: Session, entry: ReviewEntry, row: Assessment, reviewer: Reviewer) -> None:
     if entry.evidence_id is not None:
-        file = session.get(Evidence, (entry.evidence_id, entry.evidence_version))
-        use = session.scalar(
-            select(EvidenceUse).where(
-                EvidenceUse.assessment_id == entry.assessment_id,
-                EvidenceUse.question_id == entry.question_id,
-                EvidenceUse.evidence_id == entry.evidence_id,
-                EvidenceUse.version == entry.evidence_version,
-                EvidenceUse.ended_at.is_(None),
-            )
-        )
-        if file is None or use is None:
-            raise CannotUndo
-        until = entry.before["valid_until"]
-        use.level = entry.before["level"]
-        file.issued_on = date.fromisoformat(entry.before["issued_on"])
-        file.valid_until = until and date.fromisoformat(until)
-        record(
-            session,
-            "evidence:review",
-            About(f"{file.id}/{file.version}", row.vendor_id, row.id),
-            actor=reviewer.actor,
-            now=reviewer.now,
-            to=entry.before,
-            undoes=entry.id,
-        )
+        put_file_back(session, entry, row, reviewer)
         return
     answer = session.get_one(Answer, (entry.assessment_id, entry.question_id))
     if answer.revision != entry.before["revision"]:

@@ -55,6 +55,8 @@ def share(
         state = State(row.state)
         if state is State.CANCELLED:
             raise WrongState(state, "sharing the score")
+        if level is not None and row.erased_at is not None:
+            raise FieldRefused("shown", "There is nothing to show any more: it was erased.")
         if level is not None and not row.receipts:
             raise FieldRefused(
                 "shown", "There is nothing to show yet: the vendor has to submit first."

@@ -43,7 +43,9 @@ class Scored:
 
 
 def scored(session: Session, library: Library, questionnaire: str) -> Iterator[Scored]:
-    """Every assessment that was sent a release of a questionnaire and scored, by vendor.
+    """Every assessment that was sent a release of a questionnaire, is scored and not erased.
+
+    By vendor.
 
     Five statements at most for each page of 200, which is all that is held at a time.
     """
@@ -85,7 +87,7 @@ def _page(questionnaire: str) -> Select[*tuple[Any, ...]]:
             Intake,
             (Intake.engagement_id == Engagement.id) & (Intake.number == Engagement.intake_number),
         )
-        .where(Assessment.receipts > 0, was_sent.exists())
+        .where(Assessment.receipts > 0, Assessment.erased_at.is_(None), was_sent.exists())
         .order_by(Vendor.name_key, Assessment.id)
     )
 

@@ -216,6 +216,8 @@ def _write(ids: Sequence[str], occasion: Occasion) -> list[Moved]:
         bases = _bases(session, ids)
         lasts = _lasts(session, ids)
         for row, names in known:
+            if row.id not in bases:
+                continue  # erased by the rules of retention while this waited
             kept, document = bases[row.id]
             last = lasts.get(row.id)
             if last is not None and last.as_of > occasion.now.date():

@@ -24,6 +24,7 @@ from riskapp.scoring.current import terms_now
 from riskapp.scoring.queries import basis as basis_of
 from riskapp.scoring.service import Occasion, score_basis
 from riskapp.scoring.sheet import Evidence
+from riskapp.vendors.models import Engagement
 
 Version = tuple[str, int]
 """Evidence id and version."""
@@ -37,7 +38,7 @@ WITH_US = frozenset({State.SUBMITTED, State.IN_REVIEW, State.DECIDED})
 def hold_users(
     session: Session, files: Collection[Version], *, besides: Collection[str] = ()
 ) -> list[Assessment]:
-    """Locks every assessment that uses one of these files or did, and `besides`, by id.
+    """Locks every assessment that uses one of these files or did, and `besides`; their engagements.
 
     A verb that changes files calls this before it changes anything: whoever saves, submits or
     reviews takes an assessment first and its files then. Gives them in the order of their ids.
@@ -52,7 +53,14 @@ def hold_users(
         )
         rows.update((row.id, row) for row in found)
         wanted = wanted | _users(session, files)
+    _hold_engagements(session, {row.engagement_id for row in rows.values()})
     return [rows[name] for name in sorted(rows)]
+
+
+def _hold_engagements(session: Session, ids: Collection[str]) -> None:
+    """All at once and by id: scored one by one they would be taken in no order."""
+    query = select(Engagement.id).where(Engagement.id.in_(ids)).order_by(Engagement.id)
+    session.execute(query.with_for_update()).all()
 
 
 def score_users(

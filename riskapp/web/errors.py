@@ -6,14 +6,16 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from riskapp.core.crypto.sealed import SealBroken
+from riskapp.core.crypto.file_keyring import KeyringUnreadable
 from riskapp.core.db import DatabaseUnavailable
 from riskapp.core.errors import NotFound
 from riskapp.core.sentences import Sentence
-from riskapp.core.storage.port import BlobMissing, StoreUnavailable
+from riskapp.core.storage.port import StoreUnavailable
+from riskapp.evidence.errors import Damaged, Erased, InQuarantine
+from riskapp.evidence.scans import Scan
 from riskapp.logs import log
 from riskapp.web.languages import ENGLISH, current
-from riskapp.web.words import say
+from riskapp.web.words import say, written_date
 
 NAMES = (
     Sentence("Bad Request"),
@@ -35,8 +37,10 @@ def register(app: Flask) -> None:
     app.register_error_handler(NoConnectionFree, unavailable)
     app.register_error_handler(DataError, unstorable)
     app.register_error_handler(StoreUnavailable, unavailable)
-    app.register_error_handler(BlobMissing, blob_missing)
-    app.register_error_handler(SealBroken, seal_broken)
+    app.register_error_handler(KeyringUnreadable, unavailable)
+    app.register_error_handler(Damaged, damaged)
+    app.register_error_handler(InQuarantine, in_quarantine)
+    app.register_error_handler(Erased, erased)
     app.register_error_handler(HTTPException, other)
     app.register_error_handler(500, broken)
 
@@ -106,23 +110,37 @@ def unstorable(_error: DataError) -> tuple[str, int]:
     )
 
 
-def blob_missing(error: Exception) -> tuple[str, int]:
-    log.error("blob missing", error=str(error), route=str(request.url_rule))
+def damaged(error: Damaged) -> tuple[str, int]:
+    log.error("evidence damaged", evidence=error.object_id, kind=error.found.kind)
     return page(
-        404,
-        "This file is missing",
-        "Its record is there, its content is not. Tell whoever runs "
-        "riskapp: it can be restored from the backup.",
+        500,
+        "This file is damaged",
+        f"“{error.name}” does not open. {error.found}",
+        "Nothing of it is shown. What was found stands in the history.",
     )
 
 
-def seal_broken(_error: Exception) -> tuple[str, int]:
-    """Noted already, by what opened the file."""
+def in_quarantine(error: InQuarantine) -> tuple[str, int]:
+    if error.scan is Scan.INFECTED:
+        return page(
+            409,
+            "This file is not opened",
+            "The virus scanner found something in it. Ask the vendor for a clean one.",
+        )
     return page(
-        500,
-        "This file does not open",
-        "Its content in the store was changed, or belongs to another keyring, so nothing of it is "
-        "shown. Tell whoever runs riskapp: it can be restored from the backup.",
+        409,
+        "This file is still in quarantine",
+        "The virus scanner has not passed it yet, so nobody can open it. It is tried again every "
+        "few minutes; if it stays so, tell whoever runs riskapp.",
+    )
+
+
+def erased(error: Erased) -> tuple[str, int]:
+    return page(
+        410,
+        "This file was erased",
+        f"Its content and its key were destroyed on {written_date(error.at)}. That it was there, "
+        "and why it was erased, stands in the history.",
     )
 
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from riskapp.accounts.permissions import Permission, Role
 from riskapp.web import errors, security, words
 from riskapp.web.account.views import blueprint as account
+from riskapp.web.admin.retention import blueprint as retention
 from riskapp.web.admin.views import blueprint as admin
 from riskapp.web.auditor.views import blueprint as auditor
 from riskapp.web.desk.views import blueprint as desk
@@ -29,11 +30,13 @@ NAVIGATION = {
         ("admin.people", "People"),
         ("questionnaires.releases", "Questionnaires"),
         ("scoring.overview", "Scoring"),
+        ("retention.overview", "Retention"),
     ),
     Role.AUDITOR: (("auditor.granted", "Assessments"),),
     Role.OFFICER: (
         ("desk.assessments", "Assessments"),
         ("desk.vendors", "Vendors"),
+        ("desk.evidence", "Evidence"),
         ("questionnaires.releases", "Questionnaires"),
         ("scoring.overview", "Scoring"),
     ),
@@ -49,7 +52,7 @@ def register(app: Flask) -> None:
     words.register(app)
     app.context_processor(_everywhere)
     app.add_url_rule("/", "home", home)
-    for blueprint in (account, admin, auditor, desk, portal, questionnaires, scoring):
+    for blueprint in (account, admin, auditor, desk, portal, questionnaires, retention, scoring):
         app.register_blueprint(blueprint)
 
 

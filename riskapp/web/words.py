@@ -11,7 +11,10 @@ from markupsafe import Markup
 from riskapp.catalogue.answers import number_in_words
 from riskapp.core import countries
 from riskapp.core.sentences import Sentence
+from riskapp.evidence.damage import in_short as damage_in_short
+from riskapp.evidence.rules import validity
 from riskapp.web.languages import ENGLISH, current, translations
+from riskapp.web.ports import ports
 
 KIB = 1024
 
@@ -50,6 +53,8 @@ def register(app: Flask) -> None:
         date=written_date,
         time=written_time,
         size=written_size,
+        damage_in_short=damage_in_short,
+        validity=lambda day: validity(day, ports().clock.now().date()),
         country=lambda code: countries.name(code, current()),
         state=lambda state: STATES[state],
         outcome=lambda outcome: OUTCOMES[outcome],

@@ -4,13 +4,17 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
+from riskapp.assessments.service import Plan, draft
 from riskapp.core.append_only import REFUSAL
 from riskapp.core.db import db, transaction
+from riskapp.custody.models import AssessmentErasure
 from riskapp.scoring.adopting import make_and_adopt
 from riskapp.scoring.overrides import Word, override
 from riskapp.tables import APPEND_ONLY, METADATA
+from riskapp.web.ports import ports
 from tests import small, stages
 from tests.cast import NOW, Cast
+from tests.custody.erasing import all_erased
 from tests.scoring import own_schemes
 
 pytestmark = pytest.mark.usefixtures("in_app")
@@ -19,6 +23,14 @@ pytestmark = pytest.mark.usefixtures("in_app")
 def rows(table: sa.Table) -> list[tuple[object, ...]]:
     with db.engine.connect() as connection:
         return sorted((tuple(row) for row in connection.execute(sa.select(table))), key=repr)
+
+
+RULE = {"record_class": "drafts", "days": 1, "at": NOW}
+
+
+def draft_of(cast: Cast) -> str:
+    plan = Plan([ports().library.current.latest(small.NAME)], NOW.date(), stages.REASON)
+    return draft(ports().library, cast.mallory.engagement_id, plan, actor=cast.oskar.actor, now=NOW)
 
 
 def attempts(table: sa.Table) -> list[str]:
@@ -41,7 +53,11 @@ def attempts(table: sa.Table) -> list[str]:
 
 
 def test_no_statement_changes_removes_or_replaces_a_row_that_is_kept_for_ever(cast: Cast) -> None:
-    stages.decided(cast.vera, cast.oskar, only=small.ONLY)
+    _, invitation = stages.decided(cast.vera, cast.oskar, only=small.ONLY)
+    all_erased(invitation.vendor_id, cast.oskar)
+    other = draft_of(cast)
+    with transaction() as session:  # erasing one assessment frees no row of another
+        session.add(AssessmentErasure(assessment_id=other, **RULE))
     actor = cast.ada.actor
     wish = own_schemes.wish(bound_high=30)
     make_and_adopt("harbour-1", wish, {}, "For us.", actor=actor, now=NOW)

@@ -135,7 +135,7 @@ def test_evidence_opens_and_is_what_it_says(rows: list[AssessmentRow]) -> None:
                 actor=OPERATOR,
                 now=parts.clock.now(),
             )
-            content = b"".join(opened.chunks)
+            content = b"".join(opened.pieces())
             assert hashlib.sha256(content).hexdigest() == file.sha256
             assert content.startswith(b"%PDF-1.4")
 

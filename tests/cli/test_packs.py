@@ -56,10 +56,10 @@ def test_what_is_there_is_never_overwritten(app: Flask, decided: str, tmp_path: 
 
 def test_a_build_that_fails_leaves_no_file(app: Flask, decided: str, tmp_path: Path) -> None:
     with app.app_context():
-        blob = of_assessment(reading(), decided)[0].blob
-        ports().blobs.delete(blob)
+        file = of_assessment(reading(), decided)[0]
+        ports().blobs.delete(file.blob)
     out = tmp_path / "pack.zip"
-    assert blob in refused(app, "packs", "build", decided, "--out", str(out))
+    assert f"{file.evidence_id}/1: Its content is gone" in refused(app, "packs", "build", decided, "--out", str(out))
     assert list(tmp_path.glob("pack*")) == []
 
 
@@ -73,7 +73,7 @@ def test_a_file_that_does_not_open_leaves_no_pack(app: Flask, decided: str, tmp_
     stored.write_bytes(torn)
     stored.chmod(0o400)  # as the store leaves what is finished
     out = tmp_path / "pack.zip"
-    assert "sealed file" in refused(app, "packs", "build", decided, "--out", str(out))
+    assert "was changed" in refused(app, "packs", "build", decided, "--out", str(out))
     assert not out.exists()
 
 

@@ -150,7 +150,7 @@ def other_evidence(bag: Unpacked) -> str:
     (bag / file["file"]).write_bytes(b"%PDF forged")
     file.update(size=11, sha256=hashlib.sha256(b"%PDF forged").hexdigest())
     write_answers(bag, answers)
-    return f"evidence {file['evidence']}/1: is not what audit/events.jsonl says"
+    return f"evidence {file['evidence']}/{file['version']}: is not what audit/events.jsonl says"
 
 
 def evidence_gone(bag: Unpacked) -> str:

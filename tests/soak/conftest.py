@@ -5,18 +5,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from riskapp.core.db import db
+from riskapp.accounts.service import sign_in
+from riskapp.core.db import db, reading
+from riskapp.evidence.queries import of_assessment
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.invites.service import start
 from riskapp.web.ports import ports
 from tests import stages
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from tests.conftest import Place, Template, dispose, make_app
 from tests.serving import TARGET, Served
 from tests.soak.respondent import WITHIN, Respondent
@@ -59,6 +62,23 @@ class House:
             if prepare is not None:
                 prepare(invitation)
             return Link(invitation, start(invitation.id, now=ports().clock.now()))
+
+    def officer(self) -> str:
+        """Oskar's session, in an app context: he signed in just now, by the real clock."""
+        return sign_in(
+            email=self.cast.oskar.email,
+            password=PASSWORD,
+            agent="soak",
+            now=ports().clock.now(),
+            lasts=timedelta(hours=12),
+        )
+
+    def address(self, link: "Link", size: int) -> str:
+        """Where officers download the one file of this size that lies on the assessment."""
+        assessment_id = link.invitation.assessment_id
+        with self.inside():
+            (file,) = [one for one in of_assessment(reading(), assessment_id) if one.size == size]
+        return f"/desk/assessments/{assessment_id}/evidence/{file.evidence_id}/{file.version}"
 
     def incoming(self) -> list[Path]:
         """The blobs that are on their way in."""

@@ -4,6 +4,7 @@ import hashlib
 import json
 import zlib
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,11 @@ from riskapp.answers.service import Given, answer_digest
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.rules import State
 from riskapp.audit.models import Event
+from riskapp.core.crypto.keyring import Wrapped
 from riskapp.core.crypto.sealed import SEAL_BYTES, context, unseal
 from riskapp.core.db import reading
 from riskapp.evidence.keys import data_key
-from riskapp.evidence.models import Evidence, EvidenceUse, WrappedKey
+from riskapp.evidence.models import BlobRemoval, Evidence, EvidenceUse, WrappedKey
 from riskapp.scoring.models import StoredReceipt
 from riskapp.submissions.models import Submission
 from riskapp.web.ports import ports
@@ -43,22 +45,53 @@ def check_house(opened: set[str] | None = None) -> None:
 
 
 def check_evidence(session: Session, opened: set[str]) -> None:
-    """Every row's file opens, is what was uploaded, and serves a question, with its events."""
-    rows = session.scalars(select(Evidence)).all()
-    kept, removed = _events(session, "evidence:keep"), _events(session, "evidence:remove")
-    uses = Counter((use.evidence_id, use.version) for use in session.scalars(select(EvidenceUse)))
-    keys = set(session.scalars(select(WrappedKey.subject)))
-    for row in rows:
-        named = f"{row.id}/{row.version}"
-        if row.blob not in opened:
+    """Every version that was kept is there and opens, or was destroyed for a reason, with events.
+
+    Of each, as many uses live as there were events that began one and none that ended it.
+    """
+    rows = {f"{row.id}/{row.version}": row for row in session.scalars(select(Evidence))}
+    kept, used, removed, erased = (
+        _events(session, f"evidence:{kind}") for kind in ("keep", "use", "remove", "erase")
+    )
+    uses = session.scalars(select(EvidenceUse)).all()
+    there = {f"{use.evidence_id}/{use.version}" for use in uses}
+    live = Counter(f"{use.evidence_id}/{use.version}" for use in uses if use.ended_at is None)
+    assert set(kept.values()) <= {1}
+    assert rows.keys() == there, "files that serve nothing, or uses of no file"
+    for named in kept:
+        assert live[named] == 1 + used[named] - removed[named], named
+    assert rows.keys() <= kept.keys()
+    for named, row in rows.items():
+        assert (row.erased_at is not None) == (erased[named] == 1), named
+        if row.erased_at is None and row.blob not in opened:
             check_file(session, row)
             opened.add(row.blob)
-        assert kept[named] == 1, f"evidence {named} was kept without its event"
-        assert uses[(row.id, row.version)] == 1, f"evidence {named} serves nothing"
-    live = {f"{row.id}/{row.version}" for row in rows}
-    assert live == kept.keys() - removed.keys()
-    files = {subject for subject in keys if subject.startswith("evidence:")}
-    assert files == {f"evidence:{row.id}" for row in rows}
+    check_places(uses)
+    check_keys(session, list(rows.values()))
+
+
+def check_places(uses: Sequence[EvidenceUse]) -> None:
+    """One version at most of a file lies on a question: a replacement is whole or absent."""
+    lying = Counter(
+        (use.assessment_id, use.question_id, use.evidence_id)
+        for use in uses
+        if use.ended_at is None
+    )
+    assert set(lying.values()) <= {1}
+
+
+def check_keys(session: Session, files: Sequence[Evidence]) -> None:
+    """A key for each file that is not erased, and no other; each vendor's is one we can open."""
+    keys = {(row.subject, row.version): row for row in session.scalars(select(WrappedKey))}
+    vendors = {row.subject: row for row in keys.values() if row.subject.startswith("vendor:")}
+    wanted = {(f"evidence:{one.id}", one.version): one for one in files if one.erased_at is None}
+    assert {where for where in keys if where[0].startswith("evidence:")} == wanted.keys()
+    for where, one in wanted.items():
+        assert keys[where].wrapping_key_id == vendors[f"vendor:{one.vendor_id}"].id
+    for row in vendors.values():
+        ports().keyring.unwrap(Wrapped(row.provider, row.wrapping_key_id, row.wrapped))
+    made, destroyed = (_events(session, f"vendor-key:{kind}") for kind in ("make", "destroy"))
+    assert {row.id for row in vendors.values()} == (made - destroyed).keys()
 
 
 def check_file(session: Session, row: Evidence) -> None:
@@ -77,7 +110,8 @@ def check_file(session: Session, row: Evidence) -> None:
 
 def check_store(session: Session) -> None:
     """No blob is unsettled, none is without a row, and nothing else lies about."""
-    blobs = set(session.scalars(select(Evidence.blob)))
+    assert session.scalars(select(BlobRemoval.blob)).all() == []
+    blobs = set(session.scalars(select(Evidence.blob).where(Evidence.erased_at.is_(None))))
     root = evidence_folder()
     found = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()}
     wanted = {f"{blob[:2]}/{blob}" for blob in blobs}
@@ -109,7 +143,10 @@ def check_answers(session: Session) -> None:
 
 
 def check_submissions(session: Session) -> None:
-    """Submitted, receipt and acknowledgement come together, with their events, or not at all."""
+    """Submitted, receipt and acknowledgement come together, with their events, or not at all.
+
+    What happens to files later may add receipts, each with its event.
+    """
     sent = defaultdict(list)
     for each in session.scalars(select(Submission).order_by(Submission.number)):
         sent[each.assessment_id].append(each)
@@ -122,10 +159,12 @@ def check_submissions(session: Session) -> None:
         number = len(rows)
         assert (row.state in SENT) == bool(rows), f"{row.id} is {row.state} with {number} sent"
         assert (row.submissions, row.receipts) == (number, receipts[row.id])
-        assert receipts[row.id] == number == submitted[row.id]
+        assert receipts[row.id] >= number == submitted[row.id]
+        for receipt in range(1, row.receipts + 1):
+            assert scored[f"{row.id}/{receipt}"] == 1
         assert [one.number for one in rows] == list(range(1, number + 1))
         for one in rows:
-            assert added[f"{row.id}/{one.number}"] == scored[f"{row.id}/{one.number}"] == 1
+            assert added[f"{row.id}/{one.number}"] == 1
             check_acknowledgement(session, one)
 
 

@@ -91,15 +91,16 @@ class Respondent:
         self, question_id: str, content: Iterable[bytes], size: int, *, replaces: str = ""
     ) -> Reply:
         """Streams a file of `size` bytes; memory here does not grow with it."""
-        before, after = self.around(replaces)
+        before, after = self.around()
         body = (piece for part in ([before], content, [after]) for piece in part)
         headers = self._about(len(before) + size + len(after), self.upload_type)
-        return self._exchange("POST", f"/evidence/{question_id}", body, headers)
+        query = f"?replaces={replaces}" if replaces else ""
+        return self._exchange("POST", f"/evidence/{question_id}{query}", body, headers)
 
-    def around(self, replaces: str = "") -> tuple[bytes, bytes]:
+    def around(self) -> tuple[bytes, bytes]:
         """What stands before and behind the file in the form."""
         today = datetime.now(UTC).date().isoformat()
-        fields = {"csrf_token": self._csrf, "issued_on": today, "replaces": replaces}
+        fields = {"csrf_token": self._csrf, "issued_on": today}
         before = "".join(
             f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
             for name, text in fields.items()

@@ -1,6 +1,8 @@
-"""Uploads of any size in a bounded memory, of all processes that serve."""
+"""Files of any size go in and out in a bounded memory, of all processes that serve."""
 
+import hashlib
 import os
+import random
 import shutil
 import threading
 import time
@@ -11,13 +13,19 @@ from pathlib import Path
 
 import pytest
 
+from tests import stages
 from tests.serving import Served
 from tests.soak.conftest import House
+from tests.soak.officer import Officer
 from tests.soak.respondent import HEAD, QUESTION, Respondent
 
 MEBIBYTE = 1024 * 1024
 SIZE = 300 * MEBIBYTE
 AT_ONCE = 8
+LARGE = 2048 * MEBIBYTE
+CHUNK = 16 * 1024
+"""Plaintext in a chunk of the sealed format"""
+RANGES = 60
 
 pytestmark = [
     pytest.mark.soak,
@@ -103,3 +111,81 @@ def test_uploads_of_300_mib_take_little_memory(
     assert peak.at_once == at_once
     assert rise < allowed
     shutil.rmtree(house.place.instance / "evidence")  # gigabytes, which pytest would keep
+
+
+class Numbered:
+    """A file of `size` bytes in which each MiB says which one it is, made anew wherever needed."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._block = os.urandom(MEBIBYTE - len(HEAD) - 8)
+
+    def mebibyte(self, number: int) -> bytes:
+        return HEAD + number.to_bytes(8) + self._block
+
+    def pieces(self) -> Iterator[bytes]:
+        return (self.mebibyte(number) for number in range(self.size // MEBIBYTE))
+
+    def slice(self, start: int, length: int) -> bytes:
+        first, last = start // MEBIBYTE, (start + length - 1) // MEBIBYTE
+        whole = b"".join(self.mebibyte(number) for number in range(first, last + 1))
+        return whole[start - first * MEBIBYTE :][:length]
+
+
+def ranges(size: int) -> list[tuple[int, int]]:
+    """Beginning and length: random ones, and those where chunks and the file begin and end."""
+    dice = random.Random()  # noqa: S311 - what is read is compared, whatever it is
+    edges = [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, size // 2, size - CHUNK, size - 1]
+    some = [(start, min(2 * CHUNK, size - start)) for start in edges]
+    for _ in range(RANGES):
+        start = dice.randrange(size)
+        some.append((start, min(dice.randrange(1, 2 * MEBIBYTE), size - start)))
+    return some
+
+
+def test_two_gibibytes_go_in_and_out_by_ranges_in_little_memory(
+    house: House, tell: Callable[[str], None]
+) -> None:
+    served = house.served(upload_limit=str(LARGE))
+    with house.inside():
+        officer = Officer(served, house.officer())
+    small, file = Numbered(MEBIBYTE), Numbered(LARGE)
+    address = sent_in(house, served, small)
+    assert officer.digest(address) == digest(small)  # whatever is loaded for it is loaded now
+    time.sleep(0.5)
+    before = memory(served)
+    peak, began = Peak(served, house.place.instance / "evidence" / "incoming"), time.monotonic()
+    with peak.watched():
+        address = sent_in(house, served, file)
+        uploaded = time.monotonic()
+        for start, length in ranges(file.size):
+            assert officer.range(address, start, length) == file.slice(start, length), (
+                start,
+                length,
+            )
+        read = time.monotonic()
+        assert officer.digest(address) == digest(file)
+        over = time.monotonic()
+    rise = peak.bytes - before
+    tell(
+        f"2 GiB: in {uploaded - began:.1f} s, {RANGES} ranges in {read - uploaded:.1f} s, out in "
+        f"{over - read:.1f} s; at the peak {rise / MEBIBYTE:.1f} MiB more, {peak.looks} looks"
+    )
+    assert rise < 64 * MEBIBYTE
+    shutil.rmtree(house.place.instance / "evidence")
+
+
+def sent_in(house: House, served: Served, file: Numbered) -> str:
+    """Uploads a file on an assessment and sends it in; where officers download it."""
+    link = house.link(stages.answer_all)
+    vera = link.opened(served)
+    assert vera.upload(QUESTION, file.pieces(), file.size).status == 302
+    assert vera.submit().status == 302
+    return house.address(link, file.size)
+
+
+def digest(file: Numbered) -> str:
+    sha256 = hashlib.sha256()
+    for piece in file.pieces():
+        sha256.update(piece)
+    return sha256.hexdigest()

@@ -84,9 +84,11 @@ class Respondent:
         headers = {"Accept": "application/json"}
         return self.post(f"answers/{question}", data, headers=headers)
 
-    def attach(self, question: str, file: Any, **fields: str) -> Any:
+    def attach(self, question: str, file: Any, *, replaces: str = "", **fields: str) -> Any:
         data = {"issued_on": "2026-10-01", **fields, "file": file}
-        return self.post(f"evidence/{question}", data, content_type="multipart/form-data")
+        instead = f"?replaces={replaces}" if replaces else ""
+        there = f"evidence/{question}{instead}"
+        return self.post(there, data, content_type="multipart/form-data")
 
 
 def start(app: Flask, token: str) -> Respondent:

@@ -7,8 +7,8 @@ from flask import Flask
 
 from riskapp.answers.service import Given, save
 from riskapp.assessments.queries import assessment
-from riskapp.core.crypto.sealed import SealBroken
 from riskapp.core.db import reading
+from riskapp.evidence.errors import Damaged
 from riskapp.evidence.queries import of_assessment
 from riskapp.reviews.queries import thread
 from riskapp.reviews.rules import Action
@@ -46,7 +46,8 @@ def test_what_came_in_stands_beside_the_score_with_the_points_it_costs(
     page = words(client.get(f"/desk/assessments/{found}/answers"))
     score, tier = shown(app, found)
     assert f"Residual risk {str(tier).title()} {score}" in page
-    assert "certificate.pdf 48 bytes Not reviewed; issued 1 October 2026" in page
+    said = "certificate.pdf 48 bytes Download certificate.pdf Not reviewed; issued 1 October 2026"
+    assert said in page
     row = client.get(f"/desk/assessments/{found}/answers").text.partition(f'id="q-{ONE}"')[2]
     row = re.sub(r"<[^>]+>", " ", row.partition("</tr>")[0])
     assert re.search(r"No\s+None given\s+\+\d+\.\d\s+To review\s+Accept", row)
@@ -373,9 +374,9 @@ def test_a_file_that_was_changed_in_the_store_is_never_taken_for_whole(
         _, invitation = stages.started(cast.vera, cast.oskar, only=SECURITY)
         stages.answer_all(invitation)
         small = stages.attach(invitation, "ISM-01")
-        large = stages.attach(invitation, "ISM-01", stages.PDF + b"%" * 300_000)
+        large = stages.attach(invitation, "ISM-01", stages.PDF + b"%" * 1_300_000)
         stages.send_in(invitation)
-    for file, byte in ((small, 80), (large, 250_000)):
+    for file, byte in ((small, 80), (large, 900_000)):
         (stored,) = (place.instance / "evidence").rglob(file.blob)
         changed = bytearray(stored.read_bytes())
         changed[byte] ^= 1
@@ -386,14 +387,14 @@ def test_a_file_that_was_changed_in_the_store_is_never_taken_for_whole(
     client.as_(cast.oskar)
     refused = client.get(f"{at_all}/{small.evidence_id}/1")
     assert refused.status_code == 500
-    assert "This file does not open" in words(refused)
+    assert "This file is damaged" in words(refused)
     assert "%PDF" not in refused.text
     with client.get(f"{at_all}/{large.evidence_id}/1", buffered=False) as begun:
         assert begun.status_code == 200
         came: list[bytes] = []
-        with pytest.raises(SealBroken):  # which ends the connection
+        with pytest.raises(Damaged):  # which ends the connection
             came.extend(begun.iter_encoded())
     assert 0 < sum(map(len, came)) < int(begun.headers["Content-Length"])
     noted = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
-    assert [line["event"] for line in noted] == ["download broken", "download broken"]
-    assert [line["evidence"] for line in noted] == [small.evidence_id, large.evidence_id]
+    assert [line["event"] for line in noted] == ["evidence damaged", "download broken"]
+    assert [line["evidence"] for line in noted] == [f"{small.evidence_id}/1", large.evidence_id]

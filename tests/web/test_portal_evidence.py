@@ -70,7 +70,7 @@ def test_a_file_is_attached_and_listed_with_its_dates(app: Flask, vera: Responde
             actor=Actor("operator", None),
             now=ports().clock.now(),
         )
-        assert b"".join(opened.chunks) == PDF
+        assert b"".join(opened.pieces()) == PDF
 
 
 def _assessment() -> str:
@@ -82,10 +82,10 @@ def test_a_file_can_be_replaced(app: Flask, vera: Respondent) -> None:
     (old,) = files(app)
     page = vera.get(f"{PAGE}?replaces={old.use_id}")
     assert "Replace old.pdf" in said(page.text)
-    fields = {name: value[0] for name, value in form_of(page.text, PAGE).items() if value[0]}
-    vera.attach("ISM-01", pdf("new.pdf"), **fields)
+    assert form_of(page.text, f"{PAGE}?replaces={old.use_id}")
+    vera.attach("ISM-01", pdf("new.pdf"), replaces=old.use_id)
     (new,) = files(app)
-    assert new.name == "new.pdf"
+    assert (new.name, new.evidence_id, new.version) == ("new.pdf", old.evidence_id, 2)
     assert blobs(app) == [new.blob]
 
 

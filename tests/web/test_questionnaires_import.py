@@ -17,7 +17,7 @@ from riskapp.core.db import reading
 from riskapp.releases import service
 from riskapp.releases.queries import draft_file
 from riskapp.web.questionnaires.bringing import MOST_UPLOADED
-from riskapp.web.uploads import FORM_BYTES
+from riskapp.web.sinks import FORM_BYTES
 from tests import foreign
 from tests.cast import Cast
 from tests.conftest import Client, Place

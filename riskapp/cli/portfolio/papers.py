@@ -54,6 +54,13 @@ OLD_PENETRATION_TEST = Paper(
     "Penetration test of the platform: 1 critical, 3 high. Retest not ordered.",
     age=640,
 )
+LAST_PENETRATION_TEST = Paper(
+    "ISM-19",
+    "Penetration test summary, last year.pdf",
+    "Penetration test by an independent firm: 1 critical, 2 high (all closed).",
+    age=470,
+    lasts=365,
+)
 PATCHING = Paper(
     "ISM-20", "Patching figures.pdf", "Critical vulnerabilities: median 9 days to fix.", age=30
 )

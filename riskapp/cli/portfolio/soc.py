@@ -113,7 +113,13 @@ MARKS = (
 PAPERS = tuple(
     paper
     for paper in papers.WELL_KEPT
-    if paper not in {papers.NO_INCIDENTS, papers.INSURANCE, papers.POLICIES}
+    if paper
+    not in {papers.NO_INCIDENTS, papers.INSURANCE, papers.POLICIES, papers.PENETRATION_TEST}
+)
+OUTDATED = Mark(
+    "ISM-19",
+    Action.ASK_BACK,
+    "This is the test of last year. Please send the summary of this year's, or say when it comes.",
 )
 
 
@@ -126,14 +132,25 @@ def story(stage: Stage) -> Steps:
     todo = steps.to_answer(stage, invitation, replies)
     sittings = [at(29, "7:12"), at(28, "7:30"), at(24, "11:15")]
     yield from steps.answer(invitation, todo, sittings)
-    yield from steps.attach(stage, at(20, "8:00"), invitation, PAPERS)
+    yield from steps.attach(
+        stage, at(20, "8:00"), invitation, (*PAPERS, papers.LAST_PENETRATION_TEST)
+    )
+    yield from steps.serve_too(at(20, "9:00"), invitation, papers.CERTIFICATE, ["ISM-02", "ISM-03"])
     yield from steps.hand_in(stage, at(19, "12:45"), issued, TULETORN)
+    yield from steps.ask_again(
+        stage, at(17, "9:30"), issued.assessment_id, OUTDATED, stage.diary.ahead(5)
+    )
+    yield from steps.attach(
+        stage, at(14, "8:20"), invitation, [papers.PENETRATION_TEST], replacing=True
+    )
+    yield from steps.hand_in(stage, at(14, "8:40"), issued, TULETORN)
     yield from steps.review_files(
         stage,
         at(6, "13:10"),
         issued.assessment_id,
         {
             "ISM-01": Action.EVIDENCE_INDEPENDENT,
+            "ISM-02": Action.EVIDENCE_INDEPENDENT,
             "ISM-15": Action.EVIDENCE_REVIEWED,
             "ISM-19": Action.EVIDENCE_REVIEWED,
             "GDP-02": Action.EVIDENCE_REVIEWED,

@@ -121,6 +121,9 @@ def story(stage: Stage) -> Steps:
     yield from steps.attach(
         stage, at(36, "9:00"), invitation, (*papers.WELL_KEPT, papers.SUB_PROCESSORS)
     )
+    yield from steps.serve_too(
+        at(36, "10:05"), invitation, papers.CERTIFICATE, ["ISM-02", "ISM-03"]
+    )
     yield from steps.hand_in(stage, at(36, "10:30"), issued, WIERZBA)
     yield from _judge(stage, issued.assessment_id)
     branch = yield from steps.register(

@@ -19,12 +19,13 @@ from riskapp.cli.portfolio.diary import Steps
 from riskapp.cli.portfolio.plot import Mark, Paper, Provider, Purchase, Replies, Stage
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
+from riskapp.evidence.again import offers, use_again
 from riskapp.evidence.queries import of_assessment
 from riskapp.evidence.service import Dates, Place
 from riskapp.invites.queries import OpenedInvitation, by_token
 from riskapp.invites.service import Issued, issue, start
 from riskapp.reviews.rules import Action
-from riskapp.reviews.service import Reviewer, review_answer, review_evidence
+from riskapp.reviews.service import Reviewer, review_answer, review_evidence, send_back
 from riskapp.submissions.service import submit
 from riskapp.vendors.intake import facts
 from riskapp.vendors.service import add_engagement, register_vendor, save_intake
@@ -145,9 +146,14 @@ def _first(invitation: OpenedInvitation) -> Saving:
 
 
 def attach(
-    stage: Stage, at: datetime, invitation: OpenedInvitation, papers: Sequence[Paper]
+    stage: Stage,
+    at: datetime,
+    invitation: OpenedInvitation,
+    papers: Sequence[Paper],
+    *,
+    replacing: bool = False,
 ) -> Steps:
-    """Uploads one paper every three minutes."""
+    """Uploads one paper every three minutes; `replacing` what lies on its question."""
     for number, paper in enumerate(papers):
         moment = at + number * 3 * MINUTE
         yield moment
@@ -161,7 +167,23 @@ def attach(
         ]
         place = Place(invitation.assessment_id, invitation.vendor_id, invitation.id, paper.question)
         dates = Dates(issued_on, until)
-        seal_and_keep(stage.ports, pdf(lines), paper.name, dates, place, now=moment)
+        old = [one for one in of_assessment(reading(), invitation.assessment_id) if replacing]
+        replaces = next((one.use_id for one in old if one.question_id == paper.question), None)
+        seal_and_keep(
+            stage.ports, pdf(lines), paper.name, dates, place, now=moment, replaces=replaces
+        )
+
+
+def serve_too(
+    at: datetime, invitation: OpenedInvitation, paper: Paper, questions: Sequence[str]
+) -> Steps:
+    """Uses a paper that was sent for other questions too, one every minute."""
+    for number, question in enumerate(questions):
+        moment = at + number * MINUTE
+        yield moment
+        place = Place(invitation.assessment_id, invitation.vendor_id, invitation.id, question)
+        known = offers(reading(), invitation.assessment_id, question)
+        use_again([one.ref for one in known if one.name == paper.name], place, now=moment)
 
 
 def hand_in(stage: Stage, at: datetime, issued: Issued, provider: Provider) -> Steps:
@@ -173,6 +195,14 @@ def hand_in(stage: Stage, at: datetime, issued: Issued, provider: Provider) -> S
         organisation=stage.ports.settings.organisation,
         now=at,
     )
+
+
+def ask_again(stage: Stage, at: datetime, assessment_id: str, mark: Mark, due: date) -> Steps:
+    """The officer asks one answer back and returns the assessment."""
+    yield from review(stage, at, assessment_id, [mark])
+    yield at + 2 * MINUTE
+    reviewer = Reviewer(stage.staff.officer, at + 2 * MINUTE, stage.ports.library)
+    send_back(assessment_id, due, reviewer)
 
 
 def review(

@@ -12,8 +12,9 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from riskapp.core.crypto.keyring import MasterKeyMissing, Wrapped, unwrap_with, wrap_with
@@ -44,41 +45,72 @@ class FileKeyring:
         self._path = path
         if not _there(path):
             _make(path)
-        self._current, self._keys = _load(path)
+        self._read()
 
     @property
     def current(self) -> str:
-        """The id of the master key that wraps from now on."""
+        self._read_if_changed()
         return self._current
 
+    @property
+    def ids(self) -> Sequence[str]:
+        self._read_if_changed()
+        return tuple(self._keys)
+
     def wrap(self, key: bytes) -> Wrapped:
-        """Wraps a 32-byte key with the current master key."""
+        """Wraps a 32-byte key with the current master key. Raises KeyringUnreadable.
+
+        If another process made a master key meanwhile, that one is current here too.
+        """
+        self._read_if_changed()
         return Wrapped(PROVIDER, self._current, wrap_with(self._keys[self._current], key))
 
     def unwrap(self, wrapped: Wrapped) -> bytes:
         """The key again, whichever master key it was; raises MasterKeyMissing, UnwrapFailed.
 
-        An unknown master key is looked for in the file once more: another process may have
-        rotated since this one started.
+        An unknown master key is looked for in the file once more: another process may have made
+        one since.
         """
         if wrapped.provider != PROVIDER:
             raise MasterKeyMissing(wrapped.provider, wrapped.master_key_id)
         if wrapped.master_key_id not in self._keys:
-            self._current, self._keys = _load(self._path)
+            self._read()
         if wrapped.master_key_id not in self._keys:
             raise MasterKeyMissing(wrapped.provider, wrapped.master_key_id)
         return unwrap_with(self._keys[wrapped.master_key_id], wrapped.wrapped)
 
-    def rotate(self) -> str:
-        """Adds a master key, makes it current and says its id. The old ones stay, to unwrap."""
+    def add(self) -> str:
         with _locked(self._path.parent):
-            _, keys = _load(self._path)
-            current, keys = _with_new_key(keys)
-            beside = _write_beside(self._path, current, keys)
+            loaded = _load(self._path)
+            beside = _write_beside(self._path, *_with_new_key(loaded.keys))
             beside.replace(self._path)
             _sync_folder(self._path.parent)
-        self._current, self._keys = current, keys
-        return current
+        self._read()
+        return self._current
+
+    def _read_if_changed(self) -> None:
+        try:
+            changed = _stamp(self._path.stat()) != self._stamp
+        except OSError:
+            changed = True
+        if changed:
+            self._read()
+
+    def _read(self) -> None:
+        # One by one, each in one step: another thread may be wrapping.
+        loaded = _load(self._path)
+        self._keys = loaded.keys
+        self._current = loaded.current
+        self._stamp = loaded.stamp
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What the file said when it was as `stamp` tells it from others."""
+
+    current: str
+    keys: dict[str, bytes] = field(repr=False)
+    stamp: tuple[int, int, int]
 
 
 def _with_new_key(keys: dict[str, bytes]) -> tuple[str, dict[str, bytes]]:
@@ -129,10 +161,14 @@ def _write_beside(path: Path, current: str, keys: dict[str, bytes]) -> Path:
     return beside
 
 
-def _load(path: Path) -> tuple[str, dict[str, bytes]]:
+def _stamp(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_ino, status.st_mtime_ns, status.st_size
+
+
+def _load(path: Path) -> _Loaded:
     try:
         with path.open("rb") as file:
-            mode = os.fstat(file.fileno()).st_mode
+            status = os.fstat(file.fileno())
             content = file.read()
     except OSError as fault:
         raise KeyringUnreadable(
@@ -140,14 +176,15 @@ def _load(path: Path) -> tuple[str, dict[str, bytes]]:
             f"cannot be read ({fault.strerror})",
             "Give it to the user that runs riskapp, with mode 0600, or restore it from its backup.",
         ) from fault
+    mode = status.st_mode
     if mode & _OTHERS:
         raise KeyringUnreadable(
             path,
             f"is open to other users (mode {stat.S_IMODE(mode):04o})",
-            f"Run `chmod 600 {path}`; if others may have read it, rotate the master key after.",
+            f"Run `chmod 600 {path}`; if others may have read it, make a new master key after.",
         )
     try:
-        return _parse(content)
+        return _Loaded(*_parse(content), _stamp(status))
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error):
         # The cause is left out: it could quote key material into a log.
         raise KeyringUnreadable(

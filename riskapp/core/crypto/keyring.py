@@ -4,6 +4,7 @@ Wrapping is AES-256-KWP (RFC 5649) and takes no associated data: key services th
 (AWS KMS, Vault transit) cannot all carry it, and a sealed file binds its identity itself.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -47,6 +48,15 @@ class Keyring(Protocol):
     @property
     def current(self) -> str:
         """The id of the master key that wraps from now on."""
+        ...
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The master keys that it has, the oldest first."""
+        ...
+
+    def add(self) -> str:
+        """Makes a master key, which is current from now on; its id. The others stay, to unwrap."""
         ...
 
     def wrap(self, key: bytes) -> Wrapped:

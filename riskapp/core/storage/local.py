@@ -70,6 +70,14 @@ class LocalFolder:
         for folder in self._root.glob("[0-9a-f][0-9a-f]"):
             yield from (path.name for path in folder.iterdir())
 
+    def leftovers(self) -> Iterator[str]:
+        for path in self._incoming.glob(_NAMES):
+            with _faults("A blob cannot be looked at"):
+                file = _locked_if_dead(path)
+            if file is not None:
+                file.close()
+                yield path.name
+
     def sweep(self, known: Callable[[str], bool]) -> list[str]:
         names = [path.name for path in self._incoming.glob(_NAMES)]
         return [name for name in names if self._swept(name, known)]

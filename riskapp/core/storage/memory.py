@@ -88,6 +88,10 @@ class MemoryBlobs:
     def names(self) -> Iterator[str]:
         return iter(tuple(self.settled))
 
+    def leftovers(self) -> Iterator[str]:
+        """None: writers die with this process."""
+        return iter(())
+
     def sweep(self, known: Callable[[str], bool]) -> list[str]:  # noqa: ARG002 - the port's name
         """Nothing to do: writers die with this process, and so does what they wrote."""
         return []

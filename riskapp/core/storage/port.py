@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from types import TracebackType
 from typing import Protocol, Self
 
-PIECE_BYTES = 64 * 1024
+PIECE_BYTES = 256 * 1024
 """The most that `read` yields at a time"""
 
 _NAME = re.compile(r"[0-9a-f]{32}")
@@ -86,7 +86,7 @@ class BlobStore(Protocol):
         ...
 
     def read(self, name: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
-        """The content in pieces of at most 64 KiB, also of a finished blob not yet settled.
+        """The content in pieces of at most 256 KiB, also of a finished blob not yet settled.
 
         Of `length` bytes from `start` on, or as many as there are; only these are read. Raises
         BlobMissing at once, so that no response is begun for nothing.
@@ -107,6 +107,10 @@ class BlobStore(Protocol):
         Unsettled ones are left out: whoever compares names with rows would take an upload that
         is just being committed for an orphan.
         """
+        ...
+
+    def leftovers(self) -> Iterator[str]:
+        """What a sweep would handle now: unsettled blobs whose writers are surely dead."""
         ...
 
     def sweep(self, known: Callable[[str], bool]) -> list[str]:

@@ -103,6 +103,7 @@ class Bag:
         self.last = str(path)
         self._hashes: dict[str, tuple[str, int]] = {}
         self._documents: dict[str, Json] = {}
+        self._reviews: dict[str, list[dict[str, Json]]] | None = None
         self._zip = archive
         self._places: dict[str, Any] = {}
         for name, place in self._in_folder(path) if self._zip is None else self._in_zip(self._zip):
@@ -178,6 +179,13 @@ class Bag:
     def events(self, kind: str) -> list[dict[str, Json]]:
         return [event for _, event in self.trail() if event["type"] == kind]
 
+    def reviews_of(self, file: dict[str, Json]) -> list[dict[str, Json]]:
+        if self._reviews is None:
+            self._reviews = {}
+            for event in self.events("evidence:review"):
+                self._reviews.setdefault(event["object"], []).append(event)
+        return self._reviews.get(f"{file['evidence']}/{file['version']}", [])
+
     def questions(self) -> list[dict[str, Json]]:
         found: list[dict[str, Json]] = []
         for questionnaire in self.json(ANSWERS)["questionnaires"]:
@@ -251,11 +259,13 @@ def check_info(bag: Bag) -> Iterator[str]:
 
 def check_trail(bag: Bag) -> Iterator[str]:
     before, assessment = 0, bag.json(ASSESSMENT)["assessment"]["id"]
+    files = {f"{one['evidence']}/{one['version']}" for one in bag.files()}
     for number, event in bag.trail():
         if not (isinstance(number, int) and number > before):
             yield f"{TRAIL}: event {number} does not come after event {before}"
             return
-        if event["assessment"] != assessment:
+        of_a_file = event["type"].startswith("evidence:") and event["object"] in files
+        if event["assessment"] != assessment and not of_a_file:
             yield f"{TRAIL}: event {number} is of another assessment"
         before = number
 
@@ -336,12 +346,13 @@ def check_items(bag: Bag) -> Iterator[str]:
         if not fits[item["state"]] or item["weight"] != question["weight"]:
             yield f"{RECEIPT}: {item['id']} is not counted as it was answered in {ANSWERS}"
         shown = [
-            [file["level"], file["issued_on"], file["valid_until"]]
+            proof["level"] in levels_then
+            and [proof["issued_on"], proof["valid_until"]] in days_then
             for file in question["evidence"]
             if file["ended_at"] is None
+            for levels_then, days_then in [standings(bag, file)]
         ]
-        counted = [proof["level"], proof["issued_on"], proof["valid_until"]]
-        if proof["level"] not in ("none", "erased") and counted not in shown:
+        if proof["level"] not in ("none", "erased") and not any(shown):
             yield f"{RECEIPT}: {item['id']} counts evidence that {ANSWERS} does not list"
 
 
@@ -393,7 +404,8 @@ def check_acknowledgements(bag: Bag) -> Iterator[str]:
                 yield f"{name}: {one['question']} is not what {ANSWERS} says"
         for one in said_then["evidence"]:
             file = files.get((one["question"], one["evidence"], one["version"]), {})
-            if any(file.get(key) != one[key] for key in ("name", "size", "sha256")):
+            keys = ("size", "sha256") if file.get("erased_at") else ("name", "size", "sha256")
+            if any(file.get(key) != one[key] for key in keys):
                 yield f"{name}: “{one['name']}” is not the file that {ANSWERS} lists"
         newest = {one["question"]: one["revision"] for one in said_then["answers"]}
     yield from differ(
@@ -410,9 +422,23 @@ def check_acknowledgements(bag: Bag) -> Iterator[str]:
         yield f"{ANSWERS}: the answers are not those of the last acknowledgement"
 
 
+def standings(bag: Bag, file: dict[str, Json]) -> tuple[list[Json], list[Json]]:
+    """The levels and the days that a file had for one answer, the newest last.
+
+    A level is for this answer of this assessment, the days are the file's wherever it serves.
+    """
+    here = bag.json(ASSESSMENT)["assessment"]["id"]
+    levels, days = ["provided"], []
+    for one in bag.reviews_of(file):
+        mine = one["assessment"] == here and one.get("question") in (None, file["question"])
+        for state in [one[key] for key in ("from", "to") if key in one]:
+            days.append([state["issued_on"], state["valid_until"]])
+            levels += [state["level"]] if mine else []
+    return levels, days or [[file["issued_on"], file["valid_until"]]]
+
+
 def check_evidence(bag: Bag) -> Iterator[str]:
     stated, left_out = {}, bag.json(ASSESSMENT)["pack"]["left_out"]
-    reviewed = {one["object"]: one["to"] for one in bag.events("evidence:review")}
     for file in bag.files():
         key = f"{file['evidence']}/{file['version']}"
         stated[f"{ANSWERS}: evidence {key}"] = [file["sha256"], file["size"]]
@@ -422,9 +448,8 @@ def check_evidence(bag: Bag) -> Iterator[str]:
                 yield f"{ANSWERS}: evidence {key} is not here, and not among what was left out"
         elif place not in bag.names or bag.hashed(place) != (file["sha256"], file["size"]):
             yield f"{place}: is not the file that {ANSWERS} lists"
-        found = {one: file[one] for one in ("level", "issued_on", "valid_until")}
-        last = reviewed.get(key, {**found, "level": "provided"})
-        if found != {one: last[one] for one in found}:
+        levels, days = standings(bag, file)
+        if [file["issued_on"], file["valid_until"]] != days[-1] or file["level"] != levels[-1]:
             yield f"{ANSWERS}: evidence {key} has another standing or dates than {TRAIL} says"
     gone = {one["object"] for one in bag.events("evidence:remove") if not one["submitted_before"]}
     kept = {
@@ -509,7 +534,10 @@ def answers_csv(answers: dict[str, Json]) -> bytes:
 def row(question: dict[str, Json]) -> list[Json]:
     answer = question["answer"] or {}
     cells = ("words", "na_reason", "comment", "revision", "saved_at", "standing")
-    files = [file["file"] or "(left out) " + file["name"] for file in question["evidence"]]
+    files = [
+        file["file"] or "(left out) " + (file["name"] or "a file that was erased")
+        for file in question["evidence"]
+    ]
     asked = "yes" if question["asked"] else "no"
     return [question["id"], question["text"], asked, *map(answer.get, cells), "\n".join(files)]
 

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
-from riskapp.assessments.errors import WrongState
+from riskapp.assessments.errors import AnswersErased, WrongState
 from riskapp.assessments.queries import PAGE, granted_assessments
 from riskapp.audit.service import Actor
 from riskapp.core.db import reading
@@ -116,6 +116,10 @@ def pack(person: SignedIn, assessment_id: str) -> Response | tuple[str, int]:
         )
     except WrongState:
         return errors.page(409, "There is no pack yet", "It is made once there is a decision.")
+    except AnswersErased:
+        return errors.page(
+            409, "There is no pack any more", "The answers and receipts were erased."
+        )
     chunks = begun(made.chunks, pack_of=assessment_id)
     response = Response(chunks, mimetype="application/zip")
     response.content_length = made.size

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from flask import render_template, request
+from flask import redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn, names
@@ -218,7 +219,13 @@ def listing(person: SignedIn, assessment_id: str) -> str:  # noqa: ARG001 - all 
     "/assessments/<assessment_id>/questions/<question_id>", methods=["GET"], endpoint="question"
 )
 @requires(Permission.ASSESSMENT_READ)
-def one(person: SignedIn, assessment_id: str, question_id: str) -> str:  # noqa: ARG001 - as above
+def one(
+    person: SignedIn,  # noqa: ARG001 - as above
+    assessment_id: str,
+    question_id: str,
+) -> str | Response:
+    if known_assessment(assessment_id).erased_at is not None:
+        return redirect(url_for("desk.answers", assessment_id=assessment_id))
     return question_page(assessment_id, question_id)
 
 
@@ -253,7 +260,10 @@ def question_page(
         ],
         thread=done,
         undoable=_undoable(done),
-        file_names={(file.evidence_id, file.version): file.name for file in entry.files},
+        file_names={
+            (file.evidence_id, file.version): file.name or "a file that was erased"
+            for file in entry.files
+        },
         approvers=names(session, set(entry.answer.na_approvals if entry.answer else ())),
         needed=officers_needed(question, came.row.facts, values(came.answers)),
         reviewable=came.row.state in REVIEWABLE,

@@ -20,6 +20,7 @@ from riskapp.assessments.rules import ENDED, REVIEWABLE, WITH_VENDOR, State
 from riskapp.catalogue.model import Release
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
+from riskapp.custody.retention import erased
 from riskapp.invites.queries import invitations
 from riskapp.packs.queries import exports
 from riskapp.reviews.queries import decision
@@ -113,6 +114,7 @@ def overview(assessment_id: str, errors: Errors | None = None, **typed: Typed) -
         exports=exports(session, row.id),
         card=_card(row, sent, came),
         decision=decision(session, row.id),
+        erased=erased(session, row.id),
         grants=[
             grant
             for grant in grants_of_vendor(session, row.vendor_id, today=today)

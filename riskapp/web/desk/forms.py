@@ -94,3 +94,10 @@ class PackForm(Form):
 
 class ShareForm(Form):
     shown = StringField()
+
+
+class EraseForm(Form):
+    name = StringField()
+    reason = StringField()
+    asked_by = StringField()
+    email = StringField()

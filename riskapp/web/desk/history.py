@@ -57,7 +57,7 @@ def _told(
         body: dict[str, Any] = json.loads(event.body)
         who = {
             "person": people.get(_id(event), "somebody who is gone"),
-            "respondent": f"the respondent at {links.get(_id(event), 'an older link')}",
+            "respondent": f"the respondent at {links.get(_id(event)) or 'an older link'}",
         }.get(event.actor_kind, "riskapp")
         found.append(
             Told(

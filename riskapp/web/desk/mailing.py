@@ -1,4 +1,7 @@
-"""Mail to a vendor, sent after the change is committed; the officer is told what became of it."""
+"""Mail to vendors, and to whoever had evidence erased.
+
+Sent after the change is committed; the officer is told what became of it.
+"""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,7 +11,14 @@ from flask import render_template
 
 from riskapp.assessments.queries import AssessmentRow
 from riskapp.core.db import reading
-from riskapp.core.mail import Mail, MailNotSent
+from riskapp.core.mail import Attachment, Mail, MailNotSent
+from riskapp.custody.certificates import (
+    DOCUMENT,
+    SIGNATURE,
+    SIGNERS,
+    allowed_signers,
+    in_words,
+)
 from riskapp.invites.queries import InvitationRow
 from riskapp.invites.service import Issued, mailed
 from riskapp.logs import log
@@ -59,17 +69,31 @@ def mail_returned(
     return {email: _send(email, subject, body) for email in live}
 
 
+def mail_certificate(to: str, certificate: str, signature: str) -> Delivery:
+    """Sends an erasure certificate to whoever asked; the address is stored nowhere.
+
+    In words in the mail, and attached as it was signed, with what it takes to check the signature.
+    """
+    attached = [
+        Attachment(DOCUMENT, "application/json", certificate.encode()),
+        Attachment(SIGNATURE, "application/octet-stream", signature.encode()),
+        Attachment(SIGNERS, "application/octet-stream", allowed_signers(certificate).encode()),
+    ]
+    subject = f"{_asker()} has erased evidence: the certificate"
+    return _send(to, subject, in_words(certificate), attached)
+
+
 def _asker() -> str:
     return ports().settings.organisation
 
 
-def _send(to: str, subject: str, body: str) -> Delivery:
+def _send(to: str, subject: str, body: str, attached: Sequence[Attachment] = ()) -> Delivery:
     mailer = ports().mailer
     if mailer is None:
         return Delivery.NO_SERVER
     reading().rollback()  # nothing of the database waits for a mail server
     try:
-        mailer.send(Mail(to, " ".join(subject.split()), body))
+        mailer.send(Mail(to, " ".join(subject.split()), body, attached))
     except MailNotSent as error:
         log.warning("mail not sent", why=str(error))
         return Delivery.FAILED

@@ -11,10 +11,10 @@ from riskapp.packs.service import Pack, export
 from riskapp.web.desk.assessments import overview
 from riskapp.web.desk.blueprint import blueprint
 from riskapp.web.desk.common import actor, known_assessment, now, refused, text
-from riskapp.web.desk.files import disposition
 from riskapp.web.desk.forms import PackForm
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
+from riskapp.web.sending import disposition
 from riskapp.web.streams import begun
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from riskapp.assessments.errors import AlreadyDrawnUp, IntakeMissing, WrongState
+from riskapp.assessments.errors import AlreadyDrawnUp, AnswersErased, IntakeMissing, WrongState
 from riskapp.reviews.errors import CannotUndo, NothingToReview, SameOfficer
 from riskapp.vendors.errors import EngagementEnded, EngagementLive
 from riskapp.web.desk.blueprint import blueprint
@@ -34,6 +34,10 @@ def wrong_state(error: WrongState) -> Response:
     why = _WANTED.get(error.wanted, "")
     state = STATES[error.state].lower()
     return _told(f"Nothing was changed: the assessment is now “{state}”. {why}".strip())
+
+
+def answers_erased(_error: AnswersErased) -> Response:
+    return _told("There is no pack any more: the answers and receipts were erased.")
 
 
 def nothing_to_review(error: NothingToReview) -> Response:
@@ -93,6 +97,7 @@ def _told(words: str) -> Response:
 
 _HANDLERS: tuple[tuple[type[Exception], Callable[..., Response]], ...] = (
     (WrongState, wrong_state),
+    (AnswersErased, answers_erased),
     (NothingToReview, nothing_to_review),
     (SameOfficer, same_officer),
     (CannotUndo, cannot_undo),

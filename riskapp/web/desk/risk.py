@@ -96,7 +96,9 @@ def _picture(row: EngagementRow, newest: TrackRow, wording: Wording) -> dict[str
     """The curve and what comes, of the assessment that the engagement is scored by."""
     session, today = reading(), now().date()
     live = row.scored_by or newest.assessment_id
-    past, scored = marks(session, row.id), existing(score(session, live))
+    past = marks(session, row.id)
+    # What it is scored by may be erased by the rules of retention, and an older cycle held.
+    scored = existing(score(session, live) or score(session, newest.assessment_id))
     rests_on = basis(session, live) if row.ended_at is None else None
     ahead = None if rests_on is None else outlook(rests_on, terms_now(session), today)
     return {

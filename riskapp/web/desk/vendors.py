@@ -12,6 +12,7 @@ from riskapp.assessments.queries import Filter, assessments, grants_of_vendor
 from riskapp.core import countries
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.custody.queries import holds
 from riskapp.vendors.queries import (
     PAGE,
     UNSCORED,
@@ -163,6 +164,7 @@ def vendor_page(
         vendor=row,
         contacts=contacts(session, vendor_id),
         standing=_standing(count),
+        holds=holds(session, vendor_id, live=True),
         live=live,
         live_href=live_end and url_for("desk.vendor", vendor_id=vendor_id, after=live_end),
         ended=ended,

@@ -53,6 +53,9 @@ def acknowledgement_page(
 
     Raises NotFound before the first submission.
     """
+    if invitation.erased_at is not None:
+        settle_for(invitation)
+        return page("portal/erased.html", invitation)
     rows = submissions(reading(), invitation.assessment_id)
     if not rows:
         raise NotFound

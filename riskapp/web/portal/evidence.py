@@ -9,16 +9,22 @@ from werkzeug.wrappers import Response
 from riskapp.accounts.permissions import Permission
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
-from riskapp.core.sentences import Sentence
-from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
+from riskapp.core.sentences import Sentence, counted
+from riskapp.evidence.again import Offer, offers
+from riskapp.evidence.again import use_again as put_on_again
+from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded, Superseded
+from riskapp.evidence.placing import open_among
+from riskapp.evidence.problems import InfectedRefused, TypeRefused
+from riskapp.evidence.queries import EvidenceRow
 from riskapp.evidence.service import Place
 from riskapp.evidence.service import remove as remove_file
-from riskapp.evidence.sniff import KINDS, Problem, TypeRefused
+from riskapp.evidence.sniff import KINDS
 from riskapp.extensions import csrf
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.web.guard import requires
 from riskapp.web.languages import chosen_now
 from riskapp.web.portal.blueprint import blueprint
+from riskapp.web.portal.file_words import infected_words, type_words
 from riskapp.web.portal.page import page, today, wants_json
 from riskapp.web.portal.receiving import take_in, tidy
 from riskapp.web.portal.section import section_url
@@ -29,24 +35,20 @@ from riskapp.web.upload_errors import UploadRefused, UploadTooLarge
 from riskapp.web.uploads import Request
 from riskapp.web.words import say, written_size
 
-REFUSALS = (FieldRefused, TypeRefused, QuotaExceeded, UploadRefused, EvidenceClosed)
+REFUSALS = (
+    FieldRefused,
+    TypeRefused,
+    InfectedRefused,
+    QuotaExceeded,
+    UploadRefused,
+    EvidenceClosed,
+)
 Answer = Response | FlaskResponse | str | tuple[str | FlaskResponse, int]
 CLOSED = Sentence("Files on this question cannot be changed now: they were sent in.")
-TYPE_WORDS = {
-    Problem.EMPTY: Sentence("The file is empty. Choose another one."),
-    Problem.EXTENSION: Sentence("Files of this type are not taken. Take one of: {known}."),
-    Problem.SIGNATURE: Sentence(
-        "The file is not what its name says (.{extension}). Save it again as {extension}, or give "
-        "it its right ending."
-    ),
-    Problem.NOT_TEXT: Sentence("The file is not text, though its name ends in .{extension}."),
-    Problem.NOT_UTF8: Sentence(
-        "The file is not UTF-8, which .{extension} has to be. Save it as UTF-8."
-    ),
-    Problem.MARKUP: Sentence(
-        "The file is a web page or drawing, which is not taken. Save it as PDF."
-    ),
-}
+SUPERSEDED = Sentence(
+    "The file that you wanted to replace was replaced or removed in the meantime, perhaps in "
+    "another window. Look at what is attached now, and send yours again if it is still needed."
+)
 
 
 @blueprint.route("/p/<invitation_id>/evidence/<question_id>", methods=["GET"])
@@ -63,9 +65,13 @@ def upload(invitation: OpenedInvitation, question_id: str) -> Answer:
     work = load(reading(), ports().library, invitation)
     item = work.item(question_id)
     if chosen_now() is not None:  # the language was pressed; what was typed stands there again
-        return _page(work, item, _replaced_by_form(item))
+        return _page(work, item, _replaced(item))
+    replaces = request.args.get("replaces") or None
     try:
-        name = take_in(_place(invitation, question_id), ports().clock.now())
+        name = take_in(_place(invitation, question_id), ports().clock.now(), replaces)
+    except Superseded:
+        work = load(reading(), ports().library, invitation)  # as it is since somebody was faster
+        return _refused(work, work.item(question_id), "", SUPERSEDED, 409)
     except REFUSALS as refused:
         return _refused(work, item, *_worded(refused))
     return _received(name, _url(invitation, question_id))
@@ -92,6 +98,29 @@ def remove_evidence(invitation: OpenedInvitation, question_id: str, use_id: str)
     return redirect(_url(invitation, question_id))
 
 
+@blueprint.route("/p/<invitation_id>/evidence/<question_id>/again", methods=["POST"])
+@requires(Permission.RESPONDENT)
+def use_again(invitation: OpenedInvitation, question_id: str) -> Answer:
+    work = load(reading(), ports().library, invitation)
+    item = work.item(question_id)
+    place = _place(invitation, question_id)
+    try:
+        count = put_on_again(request.form.getlist("again"), place, now=ports().clock.now())
+    except FieldRefused as refused:
+        return _refused(work, item, refused.field, refused.message)
+    except EvidenceClosed:
+        work = load(reading(), ports().library, invitation)
+        return _refused(work, work.item(question_id), "", CLOSED, 409)
+    if count:
+        words = counted(
+            "{count} file that you sent before is attached here too.",
+            "{count} files that you sent before are attached here too.",
+            count,
+        )
+        flash(say(words), "success")
+    return redirect(_url(invitation, question_id))
+
+
 def _place(invitation: OpenedInvitation, question_id: str) -> Place:
     return Place(invitation.assessment_id, invitation.vendor_id, invitation.id, question_id)
 
@@ -106,12 +135,18 @@ def _page(
     replaced = next((file for file in item.files if file.use_id == replaces), None)
     if replaces and replaced is None:
         raise NotFound
+    open_here = work.changeable(item.question)
+    also, kept = _served_too(work, replaced)
     return page(
         "portal/evidence.html",
         work.invitation,
         item=item,
         replaced=replaced,
-        open=work.changeable(item.question),
+        also=also,
+        kept=kept,
+        offers=_offers(work, item) if open_here and not replaced else [],
+        chosen=request.form.getlist("again"),
+        open=open_here,
         note=work.notes.get(item.question.id, ""),
         back=section_url(work, work.part(item.release.id, item.section.id), item.question.id),
         errors=errors or [],
@@ -122,16 +157,34 @@ def _page(
     )
 
 
+def _offers(work: Work, item: Item) -> list[Offer]:
+    return offers(reading(), work.invitation.assessment_id, item.question.id)
+
+
+def _served_too(work: Work, replaced: EvidenceRow | None) -> tuple[list[str], list[str]]:
+    """The other questions that a file serves: those that take its next version, and the rest."""
+    if replaced is None:
+        return [], []
+    names = {
+        file.question_id
+        for file in work.files
+        if file.evidence_id == replaced.evidence_id and file.question_id != replaced.question_id
+    }
+    takes = open_among(reading(), work.invitation.assessment_id, names) if names else set()
+    return sorted(takes), sorted(names - takes)
+
+
 def _refused(work: Work, item: Item, field: str, words: str, status: int = 422) -> Answer:
     cast(Request, request).forget_torn_body()  # else the page would read what is left of it
     said = say(words)
     if wants_json():
         return jsonify({"errors": [{"field": field, "message": said}]}), status
-    return _page(work, item, _replaced_by_form(item), [(field, said)]), status
+    return _page(work, item, _replaced(item), [(field, said)]), status
 
 
-def _replaced_by_form(item: Item) -> str | None:
-    replaces = request.form.get("replaces")
+def _replaced(item: Item) -> str | None:
+    """The use that the address wants replaced, if it is still there."""
+    replaces = request.args.get("replaces")
     return replaces if replaces in {file.use_id for file in item.files} else None
 
 
@@ -141,16 +194,14 @@ def _worded(refused: Exception) -> tuple[str, str, int]:
         case FieldRefused(field=field, message=message):
             return field, message, 422
         case TypeRefused():
-            return "file", _type_words(refused), 422
+            return "file", type_words(refused), 422
+        case InfectedRefused():
+            return "file", infected_words(refused), 422
         case QuotaExceeded(quota=quota):
             return "file", _quota_words(quota), 413
         case UploadRefused(code=code):
             return "file", _upload_words(refused), code or 400
     return "", CLOSED, 409
-
-
-def _type_words(refused: TypeRefused) -> Sentence:
-    return TYPE_WORDS[refused.reason].of(extension=refused.extension, known=", ".join(KINDS))
 
 
 def _quota_words(quota: int) -> Sentence:

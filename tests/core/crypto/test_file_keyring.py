@@ -45,12 +45,13 @@ def test_a_wrapped_key_opens_after_a_restart(path: Path) -> None:
     assert again.unwrap(wrapped) == key
 
 
-def test_rotation_wraps_with_the_new_key_and_still_opens_the_old(path: Path) -> None:
+def test_a_new_master_key_wraps_from_then_on_and_the_old_one_still_opens(path: Path) -> None:
     keyring, key = FileKeyring(path), new_key()
     old_id, old = keyring.current, keyring.wrap(key)
-    new_id = keyring.rotate()
+    new_id = keyring.add()
     assert new_id == keyring.current != old_id
     assert keyring.wrap(key).master_key_id == new_id
+    assert keyring.ids == (old_id, new_id)
     restarted = FileKeyring(path)
     assert restarted.current == new_id
     assert restarted.unwrap(old) == restarted.unwrap(keyring.wrap(key)) == key
@@ -58,18 +59,35 @@ def test_rotation_wraps_with_the_new_key_and_still_opens_the_old(path: Path) -> 
     assert [entry.name for entry in path.parent.iterdir()] == ["keyring.json"]
 
 
-def test_a_running_process_opens_what_another_wrapped_after_rotating(path: Path) -> None:
+def test_a_running_process_opens_what_another_wrapped_with_a_new_key(path: Path) -> None:
     running, other, key = FileKeyring(path), FileKeyring(path), new_key()
-    other.rotate()
+    other.add()
     assert running.unwrap(other.wrap(key)) == key
 
 
-def test_rotations_by_two_processes_keep_both_keys(path: Path) -> None:
+def test_new_keys_of_two_processes_are_both_kept(path: Path) -> None:
     one, two, key = FileKeyring(path), FileKeyring(path), new_key()
-    one.rotate()
+    one.add()
     by_one = one.wrap(key)
-    two.rotate()
+    two.add()
     assert FileKeyring(path).unwrap(by_one) == key
+
+
+def test_a_running_process_wraps_with_a_master_key_that_another_made(path: Path) -> None:
+    running = FileKeyring(path)
+    made = FileKeyring(path).add()
+    assert running.wrap(new_key()).master_key_id == made
+    assert running.current == made
+    assert running.ids == FileKeyring(path).ids
+
+
+def test_nothing_more_is_wrapped_once_the_file_is_gone(path: Path) -> None:
+    running, key = FileKeyring(path), new_key()
+    wrapped = running.wrap(key)
+    path.unlink()
+    with pytest.raises(KeyringUnreadable):
+        running.wrap(key)
+    assert running.unwrap(wrapped) == key
 
 
 @pytest.mark.parametrize("provider", ["file", "vault"])

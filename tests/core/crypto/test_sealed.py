@@ -1,64 +1,17 @@
 import hashlib
-import json
 import tracemalloc
-import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable
 
 import pytest
 from cryptography.cobblestone import Cobblestone256Decryptor
 from cryptography.exceptions import InvalidTag
 
 from riskapp.core.crypto.sealed import SealBroken, Sealer, context, new_key, unseal
+from tests.core.crypto.vectors import ALL, INVALID, VALID, Vector, in_pieces, needs_vectors
 
-SHARED = Path(__file__).resolve().parents[3] / ".." / "shared"
-VECTORS = SHARED / "data/vectors/c2sp_chunked_encryption_aes_256_gcm_test.json"
 CHUNK = 16 * 1024
 HEADER = 56
 SEALED_CHUNK = CHUNK + 16
-
-
-@dataclass(frozen=True)
-class Vector:
-    tc_id: int
-    key: bytes
-    ctx: bytes
-    ct: bytes
-    valid: bool
-    true_length: int
-    true_sha512: str
-
-    def __str__(self) -> str:
-        return f"tc{self.tc_id}"
-
-
-def load() -> list[Vector]:
-    if not VECTORS.exists():
-        return []
-    (group,) = json.loads(VECTORS.read_text())["testGroups"]
-    return [
-        Vector(
-            tc_id=test["tcId"],
-            key=bytes.fromhex(test["key"]),
-            ctx=bytes.fromhex(test["ctx"]),
-            ct=zlib.decompress(bytes.fromhex(test["ct"])),
-            valid=test["result"] == "valid",
-            true_length=test.get("msgLength", 0),
-            true_sha512=test.get("msgSha512", hashlib.sha512(b"").hexdigest()),
-        )
-        for test in group["tests"]
-    ]
-
-
-ALL = load()
-VALID = [vector for vector in ALL if vector.valid]
-INVALID = [vector for vector in ALL if not vector.valid]
-needs_vectors = pytest.mark.skipif(not ALL, reason=f"no published vectors at {VECTORS}")
-
-
-def in_pieces(data: bytes, size: int) -> Iterator[bytes]:
-    return (data[at : at + size] for at in range(0, len(data), size))
 
 
 def drained(plain: Iterable[bytes]) -> tuple[bytes, bool]:

@@ -1,6 +1,7 @@
 """What every blob store does alike."""
 
 import secrets
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -8,12 +9,18 @@ import pytest
 from riskapp.core.storage.local import LocalFolder
 from riskapp.core.storage.memory import MemoryBlobs
 from riskapp.core.storage.port import BlobExists, BlobMissing, BlobStore
+from tests.s3 import Bucket
 
 PIECE = 64 * 1024
+LONG = 70 * PIECE + 5
+"""Longer than what any store fetches at a time"""
 
 
-@pytest.fixture(params=["local", "memory"])
+@pytest.fixture(params=["local", "memory", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
+    if request.param == "s3":
+        bucket: Bucket = request.getfixturevalue("bucket")
+        return bucket.blobs()
     return LocalFolder(tmp_path / "blobs") if request.param == "local" else MemoryBlobs()
 
 
@@ -45,7 +52,7 @@ def test_a_settled_blob_reads_back(store: BlobStore, name: str) -> None:
     assert list(store.names()) == [name]
 
 
-@pytest.mark.parametrize("length", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
+@pytest.mark.parametrize("length", [0, 1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE, LONG])
 def test_blobs_are_read_in_pieces_of_64_kib(store: BlobStore, name: str, length: int) -> None:
     data = secrets.token_bytes(length)
     keep(store, name, data)
@@ -53,6 +60,31 @@ def test_blobs_are_read_in_pieces_of_64_kib(store: BlobStore, name: str, length:
     assert b"".join(pieces) == data
     assert all(len(piece) == PIECE for piece in pieces[:-1])
     assert all(pieces)
+
+
+def test_a_range_is_read_and_ends_where_the_blob_does(store: BlobStore, name: str) -> None:
+    data = secrets.token_bytes(LONG)
+    keep(store, name, data)
+    starts = (0, 1, PIECE - 1, PIECE, LONG - 1, LONG, LONG + 1)
+    for start, length in product(starts, (None, 0, 1, PIECE, PIECE + 1, LONG)):
+        pieces = list(store.read(name, start, length))
+        assert b"".join(pieces) == data[start : None if length is None else start + length]
+        assert all(len(piece) == PIECE for piece in pieces[:-1])
+        assert all(pieces)
+
+
+def test_no_range_of_an_empty_blob_holds_anything(store: BlobStore, name: str) -> None:
+    keep(store, name)
+    for start, length in [(0, None), (0, 5), (5, None), (5, 5)]:
+        assert list(store.read(name, start, length)) == []
+
+
+@pytest.mark.parametrize(("start", "length"), [(0, None), (0, 0), (9, None), (9, 9)])
+def test_a_range_of_a_missing_blob_is_refused_at_once(
+    store: BlobStore, name: str, start: int, length: int | None
+) -> None:
+    with pytest.raises(BlobMissing):
+        store.read(name, start, length)
 
 
 def test_a_finished_blob_is_readable_before_it_is_settled_and_not_listed(
@@ -190,6 +222,7 @@ def test_a_sweep_leaves_living_writers_and_settled_blobs_alone(
         writer.write(b"going on")
         if finished:
             writer.finish()
+        assert list(store.leftovers()) == []
         assert store.sweep(lambda _: known) == []
         if not finished:
             writer.finish()

@@ -1,0 +1,3 @@
+from tests.small import app
+
+__all__ = ["app"]

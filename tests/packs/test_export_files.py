@@ -1,0 +1,114 @@
+"""Files of a pack that do not open, that nobody may open, or that are not there any more."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import update
+
+from riskapp.audit.queries import whole_trail
+from riskapp.core.db import reading, transaction
+from riskapp.custody.erasing import erase_file
+from riskapp.evidence.errors import Damaged
+from riskapp.evidence.models import Evidence
+from riskapp.packs.shipped.verify import problems
+from riskapp.web.ports import ports
+from tests.cast import Cast
+from tests.custody.erasing import REASON, means, wish
+from tests.packs.stories import Unpacked, exported, unpack
+from tests.packs.test_export import END, newest, one_file, whole
+
+
+def collect(chunks: Iterator[bytes], into: bytearray) -> None:
+    """Keeps what came before an error, as somebody does who downloads."""
+    for chunk in chunks:
+        into += chunk
+
+
+def changed_byte(data: bytes) -> bytes:
+    return data[:-1] + bytes([data[-1] ^ 1])
+
+
+def cut_short(data: bytes) -> bytes:
+    return data[:-1]
+
+
+@pytest.mark.parametrize("change", [changed_byte, cut_short])
+def test_a_sealed_file_that_was_tampered_with_never_ends_as_a_whole_pack(
+    told: str, cast: Cast, change: Callable[[bytes], bytes]
+) -> None:
+    blob = one_file(told).blob
+    path = ports().settings.instance / "evidence" / blob[:2] / blob
+    path.chmod(0o600)
+    path.write_bytes(change(path.read_bytes()))
+    path.chmod(0o400)
+    got = bytearray()
+    with pytest.raises(Damaged):
+        collect(exported(told, cast.oskar).chunks, got)
+    assert END not in got
+
+
+def test_a_file_that_is_another_one_than_its_row_says_never_ends_as_a_whole_pack(
+    told: str, cast: Cast
+) -> None:
+    changed = update(Evidence).where(Evidence.id == one_file(told).evidence_id)
+    with transaction() as session:
+        session.execute(changed.values(sha256="0" * 64))
+    got = bytearray()
+    with pytest.raises(Damaged) as refused:
+        collect(exported(told, cast.oskar).chunks, got)
+    assert refused.value.found.kind == "row-changed"
+    assert END not in got
+
+
+def test_a_file_that_is_gone_from_the_store_is_said_before_anything_is_sent(
+    told: str, cast: Cast
+) -> None:
+    before = newest(told).id
+    ports().blobs.delete(one_file(told).blob)
+    with pytest.raises(Damaged) as refused:
+        exported(told, cast.oskar)
+    assert refused.value.found.kind == "missing"
+    (noted,) = [event for event in whole_trail(reading(), told) if event.id > before]
+    assert noted.type == "evidence:damaged"
+
+
+def left_out(bag: Unpacked) -> list[dict[str, str]]:
+    pack = json.loads((bag / "data/assessment.json").read_bytes())["pack"]
+    return [one for one in pack["left_out"] if one.get("evidence")]
+
+
+def test_an_erased_file_is_left_out_with_day_and_reason_and_all_proofs_stay_valid(
+    told: str, cast: Cast, tmp_path: Path
+) -> None:
+    file = one_file(told)
+    reading().rollback()
+    erase_file(means(), file.vendor_id, file.evidence_id, wish(cast.oskar))
+    bag = unpack(whole(exported(told, cast.oskar).chunks), tmp_path / "bag")
+    assert {one["evidence"] for one in left_out(bag)} >= {f"{file.evidence_id}/{file.version}"}
+    for one in left_out(bag):
+        assert one["what"] == "A file that was erased"
+        assert one["why"].endswith(f", its key destroyed. Reason: {REASON}")
+        assert "November 2026" in one["why"]
+    assert file.sha256 in {one["sha256"] for one in left_out(bag)}
+    assert not [name for name in bag.names() if file.evidence_id in name]
+    assert b"(left out) a file that was erased" in (bag / "data/answers.csv").read_bytes()
+    assert problems(bag.folder) == []
+
+
+@pytest.mark.parametrize(
+    ("scan", "why"), [("quarantined", "It is in quarantine"), ("infected", "found something")]
+)
+def test_what_nobody_may_open_is_left_out_and_says_why(
+    told: str, cast: Cast, tmp_path: Path, scan: str, why: str
+) -> None:
+    file = one_file(told)
+    with transaction() as session:
+        closed = update(Evidence).where(Evidence.id == file.evidence_id)
+        session.execute(closed.values(scan=scan))
+    bag = unpack(whole(exported(told, cast.oskar).chunks), tmp_path / "bag")
+    assert all(why in one["why"] for one in left_out(bag))
+    assert f"The file “{file.name}”" in {one["what"] for one in left_out(bag)}
+    assert not [name for name in bag.names() if file.evidence_id in name]
+    assert problems(bag.folder) == []
