@@ -1,7 +1,8 @@
 """Erasing evidence: keys destroyed, blobs unlinked, a signed certificate of it.
 
-For other verbs of this room: `sealed_digests` before the transaction, `destroy` in it, `finish`
-after it; or `erase_files`, which is all three. A file is (evidence id, version) throughout.
+For other verbs of this room: `sealed_digests` before the transaction, `destroy` in it, and
+`evidence.removals.tidy` after it; or `erase_files`, which is all three. A file is (evidence id,
+version) throughout.
 
 What is hashed is hashed before the transaction: nobody waits behind gigabytes. In the transaction
 the order of locks is that of everybody: assessments by id, engagements by id, the vendor.
@@ -18,10 +19,10 @@ from sqlalchemy.orm import Session
 from riskapp.accounts.models import Person
 from riskapp.audit.service import About, Actor, record
 from riskapp.core.crypto.signing import Signer
-from riskapp.core.db import forget_deleted, reading, transaction
+from riskapp.core.db import reading, transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
-from riskapp.core.storage.port import BlobMissing, BlobStore, StoreUnavailable
+from riskapp.core.storage.port import BlobMissing, BlobStore
 from riskapp.custody.certificates import NAMESPACE, Account, Destroyed, Scope, document
 from riskapp.custody.errors import NothingToErase
 from riskapp.custody.holds import refuse_held
@@ -37,8 +38,7 @@ from riskapp.custody.reach import (
     vendor_key_of,
 )
 from riskapp.evidence.models import Erasure, Evidence
-from riskapp.evidence.removals import remember, unlink_removed
-from riskapp.logs import log
+from riskapp.evidence.removals import remember, tidy
 from riskapp.scoring.users import score_users
 from riskapp.vendors.models import Vendor
 
@@ -53,7 +53,6 @@ __all__ = [
     "erase_file",
     "erase_files",
     "erase_vendor",
-    "finish",
     "sealed_digests",
 ]
 
@@ -186,7 +185,7 @@ def _erase(
                 )
         except _CameIn:
             continue
-        finish(means.blobs)
+        tidy(means.blobs)
         return made
 
 
@@ -224,7 +223,7 @@ def destroy(
 ) -> str:
     """Destroys files of one vendor in the caller's transaction; gives the erasure's id.
 
-    Their keys are deleted, their blobs remembered for `finish`, their names emptied; whatever they
+    Their keys are deleted, their blobs remembered for `tidy`, their names emptied; whatever they
     served is scored again. The caller holds nothing but, at most, what `hold_users` held for these
     files. Raises NothingToErase where all are gone already, UnderHold, NotFound; then nothing was
     changed.
@@ -261,19 +260,6 @@ def destroy(
     _record(session, erasure, wish, gone, vendor_key)
     score_users(session, known, cause=CAUSES[wish.scope], actor=wish.actor, now=wish.now)
     return erasure.id
-
-
-def finish(blobs: BlobStore) -> None:
-    """After the commit: unlinks the blobs, and makes SQLite forget the pages with the keys.
-
-    What cannot be done now is done by the next erasure or the next start.
-    """
-    try:
-        unlink_removed(blobs)
-    except StoreUnavailable as error:
-        log.error("blobs left to be unlinked at the next start", error=type(error).__name__)
-    if not forget_deleted():
-        log.warning("deleted keys stay in the write-ahead log until it is written back")
 
 
 def _ids(files: Collection[Version]) -> set[str]:

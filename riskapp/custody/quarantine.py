@@ -20,12 +20,13 @@ from riskapp.core.errors import NotFound
 from riskapp.core.scanning import Clean, Infected, Scanner, Unscanned, Verdict
 from riskapp.core.storage.port import BlobMissing, StoreUnavailable
 from riskapp.custody.certificates import Scope
-from riskapp.custody.erasing import Means, Version, Wish, destroy, finish, sealed_digests
+from riskapp.custody.erasing import Means, Version, Wish, destroy, sealed_digests
 from riskapp.custody.errors import UnderHold
 from riskapp.custody.holds import refuse_held
 from riskapp.evidence.keys import data_key
 from riskapp.evidence.models import Evidence
 from riskapp.evidence.placing import Place
+from riskapp.evidence.removals import tidy
 from riskapp.evidence.scans import Scan
 from riskapp.scoring.users import hold_users, score_users
 
@@ -173,7 +174,7 @@ def _destroy(file: Waiting, signature: str, means: Means, now: datetime) -> None
         if _is_under_hold(session, file):
             return  # a score does not move: what was in quarantine did not count before
         destroy(session, means, file.vendor_id, digests, wish)
-    finish(means.blobs)
+    tidy(means.blobs)
 
 
 def _is_under_hold(session: Session, file: Waiting) -> bool:

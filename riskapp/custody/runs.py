@@ -21,11 +21,12 @@ from riskapp.audit.service import About, Actor, record
 from riskapp.core.db import reading, transaction
 from riskapp.custody.certificates import Scope
 from riskapp.custody.due import Due, due, still_due
-from riskapp.custody.erasing import Means, Version, Wish, destroy, finish, sealed_digests
+from riskapp.custody.erasing import Means, Version, Wish, destroy, sealed_digests
 from riskapp.custody.models import AssessmentErasure
 from riskapp.custody.retention import rule_of
 from riskapp.custody.rules import RecordClass, Rule
 from riskapp.evidence.models import Evidence
+from riskapp.evidence.removals import tidy
 from riskapp.invites.models import Invitation, RespondentSession
 from riskapp.packs.models import PackExport
 from riskapp.reviews.models import ReviewEntry
@@ -87,7 +88,7 @@ def carry_out(run: Run) -> Iterator[Erased]:
         for work, some in _pieces(kind, wanted):
             for one in work(run, kind, some):
                 yield Erased(kind, one)
-    finish(run.means.blobs)
+    tidy(run.means.blobs)
 
 
 _Work = Callable[[Run, RecordClass, Sequence[Due]], list[Due]]
@@ -212,7 +213,7 @@ def _erase_files(run: Run, kind: RecordClass, some: Sequence[Due]) -> list[Due]:
         wanted = {one: digests[one] for one in map(_version, found) if one in digests}
         if wanted and rule is not None:
             destroy(session, run.means, vendor_id, wanted, _wish(run, kind, rule))
-    finish(run.means.blobs)
+    tidy(run.means.blobs)
     return [one for one in found if _version(one) in wanted]
 
 

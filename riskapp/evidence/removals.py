@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from riskapp.core.db import reading, transaction
-from riskapp.core.storage.port import BlobMissing, BlobStore
+from riskapp.core.db import forget_deleted, reading, transaction
+from riskapp.core.storage.port import BlobMissing, BlobStore, StoreUnavailable
 from riskapp.evidence.models import BlobRemoval
+from riskapp.logs import log
 
 TOGETHER = 500
 """So many are named in one statement: all of a vendor's files may go at once."""
@@ -39,3 +40,15 @@ def unlink_removed(blobs: BlobStore) -> int:
         with transaction() as session:
             session.execute(delete(BlobRemoval).where(BlobRemoval.blob.in_(some)))
     return len(names)
+
+
+def tidy(blobs: BlobStore) -> None:
+    """After the commit: unlinks what was removed, and makes SQLite forget the pages with its keys.
+
+    What cannot be done now is done the next time, or at the next start.
+    """
+    try:
+        if unlink_removed(blobs) and not forget_deleted():
+            log.warning("deleted keys stay in the write-ahead log until it is written back")
+    except StoreUnavailable as error:
+        log.error("blobs left to be unlinked later", error=type(error).__name__)

@@ -16,6 +16,7 @@ from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded, Superseded
 from riskapp.evidence.placing import open_among
 from riskapp.evidence.problems import InfectedRefused, TypeRefused
 from riskapp.evidence.queries import EvidenceRow
+from riskapp.evidence.removals import tidy
 from riskapp.evidence.service import Place
 from riskapp.evidence.service import remove as remove_file
 from riskapp.evidence.sniff import KINDS
@@ -26,7 +27,7 @@ from riskapp.web.languages import chosen_now
 from riskapp.web.portal.blueprint import blueprint
 from riskapp.web.portal.file_words import infected_words, type_words
 from riskapp.web.portal.page import page, today, wants_json
-from riskapp.web.portal.receiving import take_in, tidy
+from riskapp.web.portal.receiving import take_in
 from riskapp.web.portal.section import section_url
 from riskapp.web.portal.work import Work, load
 from riskapp.web.ports import ports

@@ -11,11 +11,11 @@ from riskapp.core.errors import FieldRefused
 from riskapp.core.ids import new_id
 from riskapp.core.scanning import Clean, Infected, Unscanned, Verdict
 from riskapp.core.sentences import Sentence
-from riskapp.core.storage.port import BlobStore, StoreUnavailable
+from riskapp.core.storage.port import StoreUnavailable
 from riskapp.custody.quarantine import note_refused
 from riskapp.evidence.names import display_name
 from riskapp.evidence.problems import InfectedRefused
-from riskapp.evidence.removals import unlink_removed
+from riskapp.evidence.removals import tidy
 from riskapp.evidence.scans import Scan
 from riskapp.evidence.service import (
     Place,
@@ -84,14 +84,6 @@ def _settle(received: Received) -> None:
         received.settle()
     except StoreUnavailable as error:
         log.error("blob left unsettled for the next start", error=type(error).__name__)
-
-
-def tidy(blobs: BlobStore) -> None:
-    """Unlinks what is removed; what the store does not let go is tried again at the next start."""
-    try:
-        unlink_removed(blobs)
-    except StoreUnavailable as error:
-        log.error("blobs left to be unlinked at the next start", error=type(error).__name__)
 
 
 def _sealed(received: Received, spot: Seat, key: bytes) -> SealedFile:
