@@ -18,6 +18,7 @@ from flask import Flask
 from riskapp.audit.service import OPERATOR, About, record
 from riskapp.core.backup import making, rows
 from riskapp.core.backup.blobs import path_of
+from riskapp.core.backup.folder import declare
 from riskapp.core.canonical import canonical
 from riskapp.core.crypto.sealed import context, unseal
 from riskapp.core.db import db, reading, transaction
@@ -262,15 +263,15 @@ def test_a_backup_that_breaks_off_leaves_the_one_before_whole(
 ) -> None:
     backed_up(app, folders)
     before = (folders.records / "manifest.json").read_bytes()
-    left = [making.declare] * folders_done
+    left = [declare] * folders_done
 
-    def declare(*given: Any) -> None:
+    def failing(*given: Any) -> None:
         if not left:
             raise OSError(errno.ENOSPC, "No space left on device")
         left.pop()(*given)
 
     with monkeypatch.context() as patched:
-        patched.setattr(making, "declare", declare)
+        patched.setattr(making, "declare", failing)
         assert "No space left" in refused(app, "backup", "make", *folders.words)
     assert (folders.records / "manifest.json").read_bytes() == before
     assert len(list(folders.records.glob("2*"))) == 2

@@ -142,8 +142,14 @@ def put_back(blobs: BlobStore, folder: Path, lines: Iterable[Line]) -> Iterator[
 
 def _require_same(blobs: BlobStore, name: str, sha256: str) -> None:
     digest = hashlib.sha256()
-    for piece in blobs.read(name):
-        digest.update(piece)
+    try:
+        for piece in blobs.read(name):
+            digest.update(piece)
+    except BlobMissing as fault:
+        raise BackupUnfit(
+            f"A restore that broke off has left the blob {name} half-written in the evidence "
+            "store, or is still at it. It is cleared an hour later: run it again then."
+        ) from fault
     if digest.hexdigest() != sha256:
         raise BackupUnfit(
             f"The evidence store has another blob {name} than the backup. Remove that one, or "
