@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from riskapp.core.crypto.ranges import SealedRanges
 from riskapp.core.crypto.sealed import SealBroken, Sealer
-from tests.core.crypto.vectors import INVALID, VALID, Vector, in_pieces, needs_vectors
+from tests.core.crypto.vectors import INVALID, VALID, Vector, in_pieces, needs_vectors, taken
 
 CHUNK = 16 * 1024
 HEADER = 56
@@ -64,8 +64,7 @@ def of(vector: Vector, piece: int) -> Iterator[bytes]:
 
 
 @needs_vectors
-@pytest.mark.parametrize("vector", VALID, ids=str)
-@pytest.mark.parametrize("piece", [1, PIECE])
+@pytest.mark.parametrize(("vector", "piece"), taken(VALID, 1, PIECE))
 def test_valid_vectors_open(vector: Vector, piece: int) -> None:
     plain, broken = drained(lambda: of(vector, piece))
     assert not broken
@@ -74,8 +73,7 @@ def test_valid_vectors_open(vector: Vector, piece: int) -> None:
 
 
 @needs_vectors
-@pytest.mark.parametrize("vector", INVALID, ids=str)
-@pytest.mark.parametrize("piece", [1, PIECE])
+@pytest.mark.parametrize(("vector", "piece"), taken(INVALID, 1, PIECE))
 def test_invalid_vectors_are_refused_and_give_out_nothing_wrong_before(
     vector: Vector, piece: int
 ) -> None:
@@ -87,10 +85,10 @@ def test_invalid_vectors_are_refused_and_give_out_nothing_wrong_before(
 
 
 @needs_vectors
-@pytest.mark.parametrize("vector", VALID, ids=str)
-def test_what_was_sealed_byte_by_byte_opens_byte_by_byte(vector: Vector) -> None:
+@pytest.mark.parametrize(("vector", "piece"), taken(VALID, 1))
+def test_what_was_sealed_byte_by_byte_opens_byte_by_byte(vector: Vector, piece: int) -> None:
     plain = b"".join(of(vector, PIECE))
-    assert b"".join(opened(Stored(sealed(plain, 1), 1)).pieces()) == plain
+    assert b"".join(opened(Stored(sealed(plain, piece), piece)).pieces()) == plain
 
 
 AT_BOUNDS = st.builds(

@@ -7,7 +7,7 @@ from cryptography.cobblestone import Cobblestone256Decryptor
 from cryptography.exceptions import InvalidTag
 
 from riskapp.core.crypto.sealed import SealBroken, Sealer, context, new_key, unseal
-from tests.core.crypto.vectors import ALL, INVALID, VALID, Vector, in_pieces, needs_vectors
+from tests.core.crypto.vectors import ALL, INVALID, VALID, Vector, in_pieces, needs_vectors, taken
 
 CHUNK = 16 * 1024
 HEADER = 56
@@ -54,8 +54,7 @@ def test_library_refuses_invalid_vectors_in_one_go(vector: Vector) -> None:
 
 
 @needs_vectors
-@pytest.mark.parametrize("vector", VALID, ids=str)
-@pytest.mark.parametrize("piece", [1, 7, 16_399, 16_400, 1 << 30])
+@pytest.mark.parametrize(("vector", "piece"), taken(VALID, 1, 7, 16_399, 16_400, 1 << 30))
 def test_valid_vectors_open_in_pieces_of_any_size(vector: Vector, piece: int) -> None:
     plain, broken = drained(unseal(vector.key, vector.ctx, in_pieces(vector.ct, piece)))
     assert not broken
@@ -64,8 +63,7 @@ def test_valid_vectors_open_in_pieces_of_any_size(vector: Vector, piece: int) ->
 
 
 @needs_vectors
-@pytest.mark.parametrize("vector", INVALID, ids=str)
-@pytest.mark.parametrize("piece", [1, 7, 16_399, 16_400, 1 << 30])
+@pytest.mark.parametrize(("vector", "piece"), taken(INVALID, 1, 7, 16_399, 16_400, 1 << 30))
 def test_invalid_vectors_are_refused_and_give_out_nothing_wrong_before(
     vector: Vector, piece: int
 ) -> None:
@@ -77,8 +75,7 @@ def test_invalid_vectors_are_refused_and_give_out_nothing_wrong_before(
 
 
 @needs_vectors
-@pytest.mark.parametrize("vector", VALID, ids=str)
-@pytest.mark.parametrize("piece", [1, 65_536])
+@pytest.mark.parametrize(("vector", "piece"), taken(VALID, 1, 65_536))
 def test_what_the_push_writer_seals_opens_again(vector: Vector, piece: int) -> None:
     plain = library_opens(vector)
     sealed = seal(vector.key, vector.ctx, plain, piece)

@@ -3,11 +3,12 @@
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 SHARED = Path(__file__).resolve().parents[3] / ".." / "shared"
 VECTORS = SHARED / "data/vectors/c2sp_chunked_encryption_aes_256_gcm_test.json"
@@ -53,3 +54,20 @@ needs_vectors = pytest.mark.skipif(not ALL, reason=f"no published vectors at {VE
 
 def in_pieces(data: bytes, size: int) -> Iterator[bytes]:
     return (data[at : at + size] for at in range(0, len(data), size))
+
+
+MANY_PIECES = 1 << 20
+
+
+def taken(vectors: Sequence[Vector], *pieces: int) -> list[ParameterSet]:
+    """Each vector with each size of pieces; the longest ones, a byte at a time, in the soak."""
+    return [
+        pytest.param(
+            vector,
+            piece,
+            id=f"{vector}-{piece}",
+            marks=[pytest.mark.soak] if len(vector.ct) // piece > MANY_PIECES else [],
+        )
+        for vector in vectors
+        for piece in pieces
+    ]
