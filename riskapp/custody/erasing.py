@@ -107,7 +107,7 @@ def checked_asker(name: str) -> str:
 
 
 def _line(text: str, field: str, missing: str, longest: int) -> str:
-    line = " ".join(text.split())
+    line = " ".join(text.replace("\0", " ").split())  # PostgreSQL cannot keep U+0000
     if not line:
         raise FieldRefused(field, missing)
     if len(line) > longest:
@@ -185,7 +185,7 @@ def _erase(
                 )
         except _CameIn:
             continue
-        tidy(means.blobs)
+        tidy(means.blobs, deleted=True)
         return made
 
 

@@ -94,7 +94,7 @@ def refuse_held(session: Session, vendor_id: str, evidence_ids: Collection[str] 
 
 
 def _checked(reason: str, missing: str) -> str:
-    reason = " ".join(reason.split())
+    reason = " ".join(reason.replace("\0", " ").split())  # PostgreSQL cannot keep U+0000
     if not reason:
         raise FieldRefused("reason", missing)
     if len(reason) > LONGEST_REASON:

@@ -6,10 +6,11 @@ it finds infected is destroyed, as an erasure that nobody asked for.
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from riskapp.audit.service import CLOCK, About, Actor, record
@@ -21,10 +22,9 @@ from riskapp.core.scanning import Clean, Infected, Scanner, Unscanned, Verdict
 from riskapp.core.storage.port import BlobMissing, StoreUnavailable
 from riskapp.custody.certificates import Scope
 from riskapp.custody.erasing import Means, Version, Wish, destroy, sealed_digests
-from riskapp.custody.errors import UnderHold
-from riskapp.custody.holds import refuse_held
+from riskapp.custody.errors import NothingToErase, UnderHold
 from riskapp.evidence.keys import data_key
-from riskapp.evidence.models import Evidence
+from riskapp.evidence.models import Evidence, LegalHold
 from riskapp.evidence.placing import Place
 from riskapp.evidence.removals import tidy
 from riskapp.evidence.scans import Scan
@@ -42,7 +42,7 @@ CAUSE = "A file left quarantine"
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A file in quarantine, with what opens it."""
+    """A file in quarantine and why, or found infected and by what; with what opens it."""
 
     evidence_id: str
     version: int
@@ -78,11 +78,12 @@ def release(
                 _let_out(file, now)
                 done = replace(done, clean=done.clean + 1)
             case Infected(signature=signature):
-                _destroy(file, signature, means, now)
+                _shut(file, signature, now)
                 done = replace(done, infected=done.infected + 1)
             case Unscanned(why=why):
                 _wait_on(file, why, now)
                 done = replace(done, waiting=done.waiting + 1)
+    _destroy_infected(means, now, most)
     return done
 
 
@@ -101,9 +102,23 @@ def note_refused(place: Place, evidence_id: str, version: int, found: str, now: 
 
 
 def _waiting(most: int) -> Sequence[Waiting]:
+    return _files(Evidence.scan == Scan.QUARANTINED, most)
+
+
+def _infected(most: int) -> Sequence[Waiting]:
+    """Those that no legal hold keeps."""
+    held = exists().where(
+        LegalHold.vendor_id == Evidence.vendor_id,
+        LegalHold.lifted_at.is_(None),
+        or_(LegalHold.evidence_id.is_(None), LegalHold.evidence_id == Evidence.id),
+    )
+    return _files(and_(Evidence.scan == Scan.INFECTED, ~held), most)
+
+
+def _files(which: ColumnElement[bool], most: int) -> Sequence[Waiting]:
     query = (
         select(Evidence.id, Evidence.version, Evidence.vendor_id, Evidence.blob, Evidence.scan_note)
-        .where(Evidence.scan == Scan.QUARANTINED, Evidence.erased_at.is_(None))
+        .where(which, Evidence.erased_at.is_(None))
         .order_by(Evidence.scanned_at, Evidence.id, Evidence.version)
         .limit(most)
     )
@@ -161,28 +176,25 @@ def _let_out(file: Waiting, now: datetime) -> None:
         score_users(session, [_version(file)], cause=CAUSE, actor=CLOCK, now=now)
 
 
-def _destroy(file: Waiting, signature: str, means: Means, now: datetime) -> None:
-    """Shuts it for good and destroys it; where a legal hold forbids that, it stays and stays shut.
+def _shut(file: Waiting, signature: str, now: datetime) -> None:
+    """For good. A score does not move: what was in quarantine did not count before."""
+    with transaction() as session:
+        _judge(session, file, Scan.INFECTED, signature, now, signature=signature)
+
+
+def _destroy_infected(means: Means, now: datetime, most: int) -> None:
+    """Also what a legal hold kept before; while one stands, a file stays and stays shut.
 
     The sealed bytes are hashed before the transaction, for nobody is to wait behind them.
     """
-    digests = sealed_digests(means.blobs, {_version(file): file.blob})
-    wish = Wish(Scope.INFECTED, f"The virus scanner found {signature}.", "", CLOCK, now)
-    with transaction() as session:
-        if not _judge(session, file, Scan.INFECTED, signature, now, signature=signature):
-            return
-        if _is_under_hold(session, file):
-            return  # a score does not move: what was in quarantine did not count before
-        destroy(session, means, file.vendor_id, digests, wish)
-    tidy(means.blobs)
-
-
-def _is_under_hold(session: Session, file: Waiting) -> bool:
-    try:
-        refuse_held(session, file.vendor_id, {file.evidence_id})
-    except UnderHold:
-        return True
-    return False
+    files = _infected(most)
+    for file in files:
+        digests = sealed_digests(means.blobs, {_version(file): file.blob})
+        wish = Wish(Scope.INFECTED, f"The virus scanner found {file.note}.", "", CLOCK, now)
+        with suppress(UnderHold, NothingToErase), transaction() as session:
+            destroy(session, means, file.vendor_id, digests, wish)
+    if files:
+        tidy(means.blobs)
 
 
 def _wait_on(file: Waiting, why: str, now: datetime) -> None:

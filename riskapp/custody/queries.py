@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Row, Select, and_, case, func, or_, select, tuple_
+from sqlalchemy import Exists, Row, ScalarSelect, Select, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from riskapp.accounts.models import Person
@@ -29,6 +29,8 @@ class HoldRow:
     lifted_by: str | None
     lifted_at: datetime | None
     lift_reason: str
+    file_name: str | None
+    """Of its newest version that was submitted and is not erased"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def holds(
             lifter.name,
             LegalHold.lifted_at,
             LegalHold.lift_reason,
+            _held_name(),
         )
         .join(placer, placer.id == LegalHold.placed_by)
         .outerjoin(lifter, lifter.id == LegalHold.lifted_by)
@@ -121,7 +124,26 @@ def holds(
         query = query.where(or_(LegalHold.evidence_id.is_(None), mine))
     if live:
         query = query.where(LegalHold.lifted_at.is_(None))
-    return [HoldRow(*row) for row in session.execute(query)]
+    return [HoldRow(*row[:9], file_name=row[9]) for row in session.execute(query)]
+
+
+def _held_name() -> ScalarSelect[str]:
+    newest = Evidence.version.desc()
+    mine = (Evidence.id == LegalHold.evidence_id, Evidence.erased_at.is_(None), _submitted())
+    return select(Evidence.name).where(*mine).order_by(newest).limit(1).scalar_subquery()
+
+
+def _submitted() -> Exists:
+    """That a version was submitted: what is a draft stays the vendor's own, its name too."""
+    return (
+        select(EvidenceUse.id)
+        .where(
+            EvidenceUse.evidence_id == Evidence.id,
+            EvidenceUse.version == Evidence.version,
+            EvidenceUse.submitted,
+        )
+        .exists()
+    )
 
 
 def hold(session: Session, vendor_id: str, hold_id: str) -> HoldRow | None:
@@ -173,16 +195,7 @@ def _erasure(row: Row[*tuple[object, ...]]) -> ErasureRow:
 
 def versions_left(session: Session, vendor_id: str, evidence_id: str) -> Sequence[Version]:
     """The versions of one file that are not erased, oldest first."""
-    submitted = (
-        select(EvidenceUse.id)
-        .where(
-            EvidenceUse.evidence_id == Evidence.id,
-            EvidenceUse.version == Evidence.version,
-            EvidenceUse.submitted,
-        )
-        .exists()
-    )
-    name = case((submitted, Evidence.name))
+    name = case((_submitted(), Evidence.name))
     rows = session.execute(
         select(Evidence.id, Evidence.version, name, Evidence.size, Evidence.uploaded_at)
         .where(

@@ -75,7 +75,7 @@ def checked(about: RecordClass, days: int | None, reason: str) -> str:
     least = LIMITS[about].least
     if days is not None and not least <= days <= LONGEST:
         raise FieldRefused("days", f"Choose from {least} to {LONGEST:,} days.")
-    reason = reason.strip()
+    reason = reason.replace("\0", " ").strip()  # PostgreSQL cannot keep U+0000
     if not reason:
         raise FieldRefused("reason", "Say why, for example which law or policy says so.")
     if len(reason) > LONGEST_REASON:

@@ -80,6 +80,7 @@ def carry_out(run: Run) -> Iterator[Erased]:
 
     Raises StoreUnavailable, DatabaseUnavailable: what was given before stays erased.
     """
+    erased = False
     for kind in RecordClass:
         rule = rule_of(reading(), kind)
         found = [] if rule is None else due(reading(), kind, rule, through=run.today)
@@ -87,8 +88,9 @@ def carry_out(run: Run) -> Iterator[Erased]:
         wanted = [one for one in found if not one.held][: run.most]
         for work, some in _pieces(kind, wanted):
             for one in work(run, kind, some):
+                erased = True
                 yield Erased(kind, one)
-    tidy(run.means.blobs)
+    tidy(run.means.blobs, deleted=erased)
 
 
 _Work = Callable[[Run, RecordClass, Sequence[Due]], list[Due]]

@@ -17,6 +17,7 @@ from riskapp.evidence.models import Evidence, EvidenceUse
 from riskapp.evidence.placing import Place, ensure_open
 from riskapp.evidence.scans import Scan
 from riskapp.evidence.uses import put_on
+from riskapp.vendors.models import Engagement
 
 MOST = 100
 """So many are offered, the newest first: more than a vendor sends for one engagement."""
@@ -133,7 +134,7 @@ def use_again(refs: Collection[str], place: Place, *, now: datetime) -> int:
     if not refs:
         raise FieldRefused("again", Sentence("Choose the files that prove this answer too."))
     with transaction() as session:
-        locked(session, place.assessment_id)
+        _hold_offers(session, locked(session, place.assessment_id))
         ensure_open(session, place)
         offered = {one.ref: one for one in offers(session, place.assessment_id, place.question_id)}
         wanted = set(refs) - _on(session, place)
@@ -142,6 +143,15 @@ def use_again(refs: Collection[str], place: Place, *, now: datetime) -> int:
         for ref in sorted(wanted, key=list(offered).index):
             put_on(session, offered[ref].evidence_id, offered[ref].version, place, now)
         return len(wanted)
+
+
+def _hold_offers(session: Session, row: Assessment) -> None:
+    """Waits for whoever erases or judges a file of the engagement, and keeps the next one waiting.
+
+    They hold what uses the file; a use that they could not see would go on with what is gone.
+    """
+    query = select(Engagement.id).where(Engagement.id == row.engagement_id)
+    session.execute(query.with_for_update())
 
 
 def _on(session: Session, place: Place) -> set[str]:

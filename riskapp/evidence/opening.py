@@ -9,7 +9,7 @@ No transaction is open while a file is read or sent.
 
 import hashlib
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -31,7 +31,7 @@ from riskapp.evidence.damage import Damage, Found
 from riskapp.evidence.diagnosis import diagnose
 from riskapp.evidence.errors import Damaged, Erased, InQuarantine
 from riskapp.evidence.models import Evidence
-from riskapp.evidence.stored import Stored, again, keys_of, serving
+from riskapp.evidence.stored import Stored, again, keys_of, serving, some_at_a_time
 
 HELD_BYTES = 1024 * 1024
 """Up to this size a file is unsealed whole before any of it is sent"""
@@ -203,7 +203,7 @@ def open_file(  # noqa: PLR0913 - which file, with what, by whom, when, and what
     key = keys_of(session, [file], keyring)[file.key]
     about = About(file.object_id, file.vendor_id, assessment_id)
     known = continued and _noted_lately(session, event, about, actor, now)
-    strange = not _was_put_there(session, about)
+    strange = not_put_there(session, assessment_id, [file])
     session.rollback()
     opener = Opener(blobs, keyring, actor=actor, now=now)
     if strange:
@@ -215,14 +215,17 @@ def open_file(  # noqa: PLR0913 - which file, with what, by whom, when, and what
     return opened
 
 
-def _was_put_there(session: Session, about: About) -> bool:
-    """Whether the trail knows that the file serves the assessment: a row alone can be forged."""
-    put = select(Event.id).where(
-        Event.assessment_id == about.assessment_id,
-        Event.object_id == about.object_id,
-        Event.type.in_(("evidence:keep", "evidence:use")),
-    )
-    return session.scalar(put.limit(1)) is not None
+def not_put_there(session: Session, assessment_id: str, files: Sequence[Stored]) -> list[Stored]:
+    """Those of which the trail does not know that they serve the assessment: rows can be forged."""
+    put = set[str]()
+    for some in some_at_a_time([file.object_id for file in files]):
+        query = select(Event.object_id).where(
+            Event.assessment_id == assessment_id,
+            Event.object_id.in_(some),
+            Event.type.in_(("evidence:keep", "evidence:use")),
+        )
+        put.update(session.scalars(query))
+    return [file for file in files if file.object_id not in put]
 
 
 def _noted_lately(session: Session, event: Seen, about: About, actor: Actor, now: datetime) -> bool:

@@ -13,6 +13,7 @@ from riskapp.assessments.rules import State
 from riskapp.core.errors import NotFound
 from riskapp.evidence.errors import EvidenceClosed
 from riskapp.evidence.models import EvidenceUse
+from riskapp.invites.models import Invitation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,13 @@ class Seat:
 
 
 def ensure_open(session: Session, place: Place) -> None:
-    """Raises EvidenceClosed, NotFound: asked before a body is read, and again when it is kept."""
+    """Raises EvidenceClosed, NotFound: asked before a body is read, and again when it is kept.
+
+    A link that was revoked while a long body came in brings nothing any more.
+    """
+    revoked = select(Invitation.revoked_at).where(Invitation.id == place.invitation_id)
+    if session.scalar(revoked) is not None:
+        raise NotFound
     if place.question_id not in open_among(session, place.assessment_id, [place.question_id]):
         raise EvidenceClosed(place.question_id)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from riskapp.core.db import forget_deleted, reading, transaction
+from riskapp.core.db import DatabaseUnavailable, forget_deleted, reading, transaction
 from riskapp.core.storage.port import BlobMissing, BlobStore, StoreUnavailable
 from riskapp.evidence.models import BlobRemoval
 from riskapp.logs import log
@@ -42,13 +42,16 @@ def unlink_removed(blobs: BlobStore) -> int:
     return len(names)
 
 
-def tidy(blobs: BlobStore) -> None:
+def tidy(blobs: BlobStore, *, deleted: bool = False) -> None:
     """After the commit: unlinks what was removed, and makes SQLite forget the pages with its keys.
 
-    What cannot be done now is done the next time, or at the next start.
+    `deleted` where the caller knows that rows are to be forgotten, whatever there is to unlink.
+    What cannot be unlinked now is the next time, or at the next start.
     """
     try:
-        if unlink_removed(blobs) and not forget_deleted():
-            log.warning("deleted keys stay in the write-ahead log until it is written back")
-    except StoreUnavailable as error:
+        deleted = unlink_removed(blobs) > 0 or deleted
+    except (StoreUnavailable, DatabaseUnavailable) as error:
+        deleted = True  # what waits to be unlinked had a key
         log.error("blobs left to be unlinked later", error=type(error).__name__)
+    if deleted and not forget_deleted():
+        log.warning("deleted keys stay in the write-ahead log until it is written back")

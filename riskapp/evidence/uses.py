@@ -1,7 +1,7 @@
 """Putting a file on a question and taking it off, in the caller's transaction.
 
 What was submitted stays in history. What never was is destroyed with its key, unless a legal hold
-keeps it: then the use ends and the file stays.
+keeps it, or its row is all that an erasure left: then the use ends and the file's row stays.
 """
 
 from datetime import datetime
@@ -69,13 +69,21 @@ def end_use(
         question=use.question_id,
         submitted_before=use.submitted,
     )
-    if use.submitted or held(session, vendor_id, use.evidence_id):
+    if use.submitted or held(session, vendor_id, use.evidence_id) or _erased(session, use):
         use.ended_at = now
         return
     session.delete(use)
     session.flush()
     if not _served(session, use):
         _destroy(session, use, now)
+
+
+def _erased(session: Session, use: EvidenceUse) -> bool:
+    """Whether the file was erased: a certificate says that its row stays."""
+    query = select(Evidence.erased_at).where(
+        Evidence.id == use.evidence_id, Evidence.version == use.version
+    )
+    return session.scalar(query) is not None
 
 
 def _served(session: Session, use: EvidenceUse) -> bool:

@@ -14,7 +14,8 @@ from riskapp.core.db import reading, transaction
 from riskapp.core.errors import FieldRefused, Refusal
 from riskapp.core.ids import new_id
 from riskapp.core.storage.port import BlobStore
-from riskapp.evidence.opening import Opener
+from riskapp.evidence.damage import Damage, Found
+from riskapp.evidence.opening import Opener, not_put_there
 from riskapp.evidence.queries import EvidenceRow
 from riskapp.evidence.stored import Keys, Stored, Version, keys_of, these
 from riskapp.packs.archive import chunks, size
@@ -57,7 +58,8 @@ def export(  # noqa: PLR0913 - a pack is made of three parts, for somebody, by s
     and day, the bytes are the same. `now` is in none of them.
 
     Raises AnswersErased, FieldRefused, WrongState, NotFound; Damaged where the head or the end of a
-    file tells that it does not open. The chunks raise Damaged, Erased, StoreUnavailable.
+    file tells that it does not open, or nobody put it there. The chunks raise Damaged, Erased,
+    StoreUnavailable.
     """
     recipient = _line(recipient, "recipient", "who receives the pack", LONGEST_RECIPIENT)
     purpose = _line(purpose, "purpose", "what the pack is needed for", LONGEST_PURPOSE)
@@ -65,8 +67,11 @@ def export(  # noqa: PLR0913 - a pack is made of three parts, for somebody, by s
     found = contents(session, library, assessment_id, until_event)
     by_name = None if actor.id is None else names(session, {actor.id}).get(actor.id)
     kept, keys = _kept(session, found.evidence, keyring)
+    strange = not_put_there(session, assessment_id, list(kept.values()))
     session.rollback()
     opener = Opener(blobs, keyring, actor=actor, now=now)
+    if strange:
+        raise opener.refusal(strange[0], Found(Damage.USE_CHANGED), assessment_id)
     for file in kept.values():
         opener.open(file, keys[file.key], assessment_id=assessment_id, held=0)
     terms = Terms(recipient, purpose, actor.kind, actor.id, by_name, until)

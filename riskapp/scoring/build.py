@@ -88,6 +88,20 @@ def build_basis(case: Case) -> Basis:
     )
 
 
+def assessed_until(said_on: date, files: Iterable[Evidence]) -> date:
+    """The last day on which a transfer impact assessment that is said to be recent is so.
+
+    It is as old as its newest evidence, or as the answer that says that it is recent, whichever is
+    later: older evidence makes no answer worse, for reviewers judge whether the two agree.
+    """
+    issued = [
+        file.issued_on
+        for file in files
+        if file.issued_on is not None and file.level not in (Level.REJECTED, Level.ERASED)
+    ]
+    return recent_until(max([said_on, *issued]))
+
+
 def officers_needed(question: Question, facts: Mapping[str, Any], values: Mapping[str, Any]) -> int:
     """How many officers must approve N/A: two where a knock-out holds."""
     return 2 if _knockout(question, facts, values) is not None else 1
@@ -275,20 +289,13 @@ class _Builder:
         )
 
     def _assessed_until(self) -> date | None:
-        """The last day on which the transfer impact assessment is recent; None: there is none.
-
-        It is as old as its newest evidence, or as the answer that says that it is recent, whichever
-        is later: older evidence makes no answer worse, for reviewers judge whether the two agree.
-        """
+        """The last day on which the transfer impact assessment is recent; None: there is none."""
         if self.believed.get(TRANSFER_ASSESSMENT) != RECENT:
             return None
-        issued = [
-            file.issued_on
-            for file in self.case.evidence.get(TRANSFER_ASSESSMENT, ())
-            if file.issued_on is not None and file.level not in (Level.REJECTED, Level.ERASED)
-        ]
         said_on = self.case.answers[TRANSFER_ASSESSMENT].said_on
-        return date.max if said_on is None else recent_until(max([said_on, *issued]))
+        if said_on is None:
+            return date.max
+        return assessed_until(said_on, self.case.evidence.get(TRANSFER_ASSESSMENT, ()))
 
     def _ageing(self, question: Question, answer: Reviewed) -> Ageing | None:
         if question.id != TRANSFER_ASSESSMENT or answer.value != RECENT:

@@ -139,7 +139,7 @@ def written_time(moment: datetime | None) -> str:
 
 
 def written_size(size: int) -> str:
-    """1.4 MiB; bytes are whole."""
+    """1.4 MiB, 512 MiB; bytes are whole."""
     if size < KIB:
         return say("{size} bytes", size=size)
     amount, unit = size / KIB, "KiB"
@@ -147,4 +147,4 @@ def written_size(size: int) -> str:
         if amount < KIB:
             break
         amount, unit = amount / KIB, larger
-    return f"{number_in_words(f'{amount:.1f}', current())} {unit}"
+    return f"{number_in_words(f'{amount:.1f}'.removesuffix('.0'), current())} {unit}"

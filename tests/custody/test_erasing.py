@@ -1,7 +1,9 @@
 """Erasing evidence: what is gone, what stays, what forbids it."""
 
 import json
+import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,8 +13,10 @@ from flask import Flask, current_app
 
 from riskapp.core.db import db, reading, transaction
 from riskapp.core.errors import NotFound
-from riskapp.core.storage.port import BlobStore
-from riskapp.custody.erasing import Means, destroy, erase_files, erase_vendor
+from riskapp.core.storage.memory import MemoryBlobs
+from riskapp.core.storage.port import BlobStore, StoreUnavailable
+from riskapp.custody.certificates import Scope
+from riskapp.custody.erasing import Means, checked_reason, destroy, erase_files, erase_vendor
 from riskapp.custody.errors import HoldLifted, NothingToErase, UnderHold
 from riskapp.custody.holds import lift, place
 from riskapp.custody.queries import erasure, erasures, holds
@@ -22,10 +26,12 @@ from riskapp.evidence.queries import of_assessment
 from riskapp.evidence.service import SealedFile
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.scoring.queries import receipt_documents, receipts
+from riskapp.scoring.users import hold_users
 from riskapp.startup import make_ready
+from riskapp.vendors.service import EngagementDetails, add_engagement, save_intake
 from riskapp.web.ports import ports
 from tests import small, stages
-from tests.cast import NOW, Cast
+from tests.cast import INTAKE, NOW, Cast, Member, Provider
 from tests.custody.erasing import REASON, all_erased, erased, means, wish
 from tests.evidence.files import blobs, read, subjects
 from tests.web.desk import counted
@@ -41,6 +47,23 @@ def story(cast: Cast) -> tuple[OpenedInvitation, SealedFile, SealedFile]:
     other = stages.attach(invitation, small.VITAL, b"%PDF-1.7 another")
     stages.send_in(invitation)
     return stages.opened(link.token), proof, other
+
+
+def engagement(provider: Provider, by: Member) -> Provider:
+    """A second engagement of the same vendor."""
+    details = EngagementDetails("Payroll", "Runs it.", ["development"], ["DE"])
+    made = add_engagement(provider.vendor_id, details, actor=by.actor, now=NOW)
+    save_intake(made, ports().library.current.intake, INTAKE, actor=by.actor, now=NOW)
+    return replace(provider, engagement_id=made)
+
+
+def came_in(provider: Provider, cast: Cast) -> SealedFile:
+    """The proof of a submitted assessment."""
+    _, invitation = stages.started(provider, cast.oskar, only=small.ONLY)
+    stages.answer_all(invitation)
+    proof = stages.attach(invitation, small.PROVEN)
+    stages.send_in(invitation)
+    return proof
 
 
 def stored(file: SealedFile) -> Evidence:
@@ -111,6 +134,34 @@ def test_two_who_erase_at_once_make_one_certificate(cast: Cast) -> None:
     refused = [one for one in results if isinstance(one, NothingToErase)]
     assert len(refused) == 1
     assert len(erasures(reading(), invitation.vendor_id)) == 1
+
+
+def test_two_who_erase_files_of_two_engagements_do_not_wait_for_one_another(cast: Cast) -> None:
+    other = engagement(cast.vera, cast.oskar)
+    proofs = [came_in(cast.vera, cast), came_in(other, cast)]
+    first, second = (proof.evidence_id for proof in proofs)
+    begun, came = threading.Event(), threading.Event()
+
+    def erase(name: str, mine: threading.Event, theirs: threading.Event) -> str:
+        with transaction() as session:
+            hold_users(session, [(name, 1)])
+            mine.set()
+            theirs.wait(0.3)  # where the other one has to wait for this one, it does not come
+            digests = {(name, 1): None}
+            return destroy(session, means(), cast.vera.vendor_id, digests, wish(cast.oskar))
+
+    def after() -> str:
+        begun.wait(10)
+        return erase(second, came, begun)
+
+    made = small.at_once(lambda: erase(first, begun, came), after)
+    assert {row.id for row in erasures(reading(), cast.vera.vendor_id)} == set(made)
+
+
+def test_what_a_database_cannot_keep_is_no_part_of_a_reason(cast: Cast) -> None:
+    assert checked_reason("No\0longer needed") == "No longer needed"
+    place(cast.vera.vendor_id, None, reason="A\0court", person_id=cast.oskar.id, now=NOW)
+    assert [one.reason for one in holds(reading(), cast.vera.vendor_id)] == ["A court"]
 
 
 def test_with_all_of_a_vendor_its_own_key_goes_and_a_later_file_gets_a_new_one(cast: Cast) -> None:
@@ -253,15 +304,34 @@ def test_a_process_killed_before_unlinking_leaves_it_to_the_next_start(cast: Cas
     assert reading().scalars(sa.select(BlobRemoval)).all() == []
 
 
-def test_a_destroyed_key_is_in_neither_the_database_file_nor_its_log(cast: Cast) -> None:
+@pytest.mark.parametrize("left", ["files", "vendor key"])
+@pytest.mark.parametrize("store", ["answers", "is down"])
+def test_a_destroyed_key_is_in_neither_the_database_file_nor_its_log(
+    cast: Cast, left: str, store: str
+) -> None:
     if db.engine.dialect.name != "sqlite":
         pytest.skip("PostgreSQL keeps dead rows until VACUUM, as the operations page says")
-    invitation, *_ = story(cast)
+    invitation, *files = story(cast)
+    if left == "vendor key":
+        for file in files:
+            erased(invitation, file, cast.oskar)
     wrapped = set(reading().scalars(sa.select(WrappedKey.wrapped)))
     reading().rollback()
     assert [key for key in wrapped if any(key in content for content in database_files())]
-    all_erased(invitation.vendor_id, cast.oskar)
+    used = means() if store == "answers" else replace(means(), blobs=Down(ports().blobs))
+    erase_vendor(used, invitation.vendor_id, wish(cast.oskar, Scope.VENDOR))
     assert not [key for key in wrapped if any(key in content for content in database_files())]
+
+
+class Down(MemoryBlobs):
+    """Gives what it has, and lets nothing go."""
+
+    def __init__(self, blobs: BlobStore) -> None:
+        super().__init__()
+        self.settled = {name: b"".join(blobs.read(name)) for name in blobs.names()}
+
+    def delete(self, name: str) -> None:
+        raise StoreUnavailable(name)
 
 
 def database_files() -> list[bytes]:

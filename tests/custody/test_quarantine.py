@@ -11,7 +11,7 @@ from riskapp.clockwork import Clockwork
 from riskapp.core.db import reading, transaction
 from riskapp.core.scanning import Clean, Infected, Scan, Scanner, Unscanned, Verdict
 from riskapp.custody import quarantine
-from riskapp.custody.holds import place
+from riskapp.custody.holds import lift, place
 from riskapp.custody.quarantine import NO_SCANNER, Round, release
 from riskapp.custody.queries import erasures
 from riskapp.evidence.models import Evidence
@@ -149,6 +149,22 @@ def test_under_a_legal_hold_an_infected_file_stays_and_stays_shut(cast: Cast) ->
     assert (row.scan, row.scan_note, row.erased_at) == (Known.INFECTED, "Eicar", None)
     assert blobs() == {file.blob}
     assert len(shown(invitation)) == 1
+
+
+def test_once_no_hold_keeps_it_an_infected_file_is_destroyed(cast: Cast) -> None:
+    invitation, file = proven(cast)
+    vendor_id, now, by = invitation.vendor_id, ports().clock.now(), cast.oskar.id
+    held = place(vendor_id, file.evidence_id, reason="Proceedings.", person_id=by, now=now)
+    look(Says(Infected("Eicar")))
+    lift(vendor_id, held, reason="They are over.", person_id=by, now=now)
+    with small.trail() as events:
+        assert look(Says(Clean())) == Round()
+    assert [kind for kind, _ in events][:2] == ["evidence:erase", "erasure:add"]
+    row = stored(file)
+    assert (row.scan, row.erased_at) == (Known.INFECTED, now)
+    assert blobs() == set()
+    (made,) = erasures(reading(), vendor_id)
+    assert (made.scope, "Eicar" in made.reason) == ("infected", True)
 
 
 def test_without_a_verdict_a_file_stays_where_it_is(cast: Cast, clock: StoppedClock) -> None:

@@ -1,18 +1,20 @@
 """Files of vendors: what is kept, replaced and dropped, where, and how much of it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
 
 from riskapp.answers.service import Given
-from riskapp.core.db import reading
+from riskapp.core.db import db, reading
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded
 from riskapp.evidence.models import Evidence, EvidenceUse
 from riskapp.evidence.opening import open_file
 from riskapp.evidence.queries import of_assessment
-from riskapp.evidence.removals import unlink_removed
+from riskapp.evidence.removals import tidy, unlink_removed
 from riskapp.evidence.service import Dates, checked_dates, keep, remove, room_left
 from riskapp.invites.queries import OpenedInvitation
 from riskapp.reviews.rules import Action
@@ -50,6 +52,26 @@ def test_a_file_removed_before_submission_leaves_no_row_no_key_and_no_blob(cast:
     with pytest.raises(NotFound):
         remove(use, place(invitation), now=NOW)
     assert read(kept, invitation.assessment_id, cast) == stages.PDF
+
+
+def test_what_was_committed_stands_though_the_database_goes_before_the_tidying_is_noted(
+    cast: Cast,
+) -> None:
+    invitation = small.started(cast)
+    stages.attach(invitation, small.PROVEN)
+    remove(uses(invitation)[0], place(invitation), now=NOW)
+
+    def fails(*asked: Any) -> None:
+        if asked[2].startswith("DELETE FROM blob_removal"):
+            raise OperationalError(asked[2], None, Exception("gone"))
+
+    sa.event.listen(db.engine, "before_cursor_execute", fails)
+    try:
+        tidy(ports().blobs)
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", fails)
+    assert blobs() == set()
+    assert unlink_removed(ports().blobs) == 1, "it is noted the next time"
 
 
 def test_a_replaced_file_is_dropped_in_the_same_change(cast: Cast) -> None:

@@ -1,5 +1,6 @@
 """The life of a file: versions, other answers and cycles that it serves, and its end."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from riskapp.core.db import reading, transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
+from riskapp.custody.erasing import destroy
 from riskapp.evidence.again import offers, use_again
 from riskapp.evidence.errors import EvidenceClosed, QuotaExceeded, Superseded
 from riskapp.evidence.models import Evidence, LegalHold
@@ -18,11 +20,14 @@ from riskapp.evidence.rules import SOON, Standing, validity
 from riskapp.evidence.scans import Scan
 from riskapp.evidence.service import remove, room_left, seat
 from riskapp.invites.queries import OpenedInvitation
+from riskapp.invites.service import revoke
 from riskapp.reviews.rules import Action
 from riskapp.reviews.service import review_answer, review_evidence, send_back
+from riskapp.scoring.users import hold_users
 from tests import small, stages
 from tests.cast import NOW, Cast
 from tests.conftest import StoppedClock
+from tests.custody.erasing import erased, means, wish
 from tests.evidence.files import blobs, place, read, subjects, uses
 
 pytestmark = pytest.mark.usefixtures("in_app")
@@ -174,6 +179,57 @@ def test_under_a_legal_hold_a_draft_that_is_taken_off_is_not_destroyed(
     reading().rollback()
     assert set(reading().scalars(sa.select(Evidence.blob))) == kept
     assert uses(invitation, ended=True) == [], "it was never submitted: nobody reads it"
+
+
+@pytest.mark.parametrize("replacing", [True, False])
+def test_the_row_of_an_erased_draft_stays_when_the_vendor_takes_it_off(
+    cast: Cast, replacing: bool
+) -> None:
+    invitation = small.started(cast)
+    file = stages.attach(invitation, small.PROVEN)
+    erased(invitation, file, cast.oskar)
+    (use_id,) = uses(invitation)
+    if replacing:
+        stages.attach(invitation, small.PROVEN, replaces=use_id)
+    else:
+        remove(use_id, place(invitation), now=NOW)
+    assert lying(invitation, small.PROVEN) == ([(file.evidence_id, 2)] if replacing else [])
+    row = reading().get_one(Evidence, (file.evidence_id, 1))
+    assert row.erased_at == NOW
+
+
+def test_a_file_that_is_being_erased_is_not_put_on_another_answer(cast: Cast) -> None:
+    first = small.submitted(cast)
+    ((name, version),) = lying(first, small.PROVEN)
+    second = small.started(cast)
+    held, asked = threading.Event(), threading.Event()
+
+    def erase() -> None:
+        with transaction() as session:
+            hold_users(session, [(name, version)])
+            held.set()
+            asked.wait(0.3)  # so long the other one has to look at what is there
+            destroy(session, means(), first.vendor_id, {(name, version): None}, wish(cast.oskar))
+
+    def use() -> int:
+        held.wait(10)
+        try:
+            return use_on(second, small.PROVEN, f"{name}/{version}")
+        finally:
+            asked.set()
+
+    _, used = small.at_once(erase, use)
+    assert isinstance(used, NotFound)
+    assert uses(second) == []
+
+
+def test_a_link_that_is_revoked_while_a_file_comes_in_brings_nothing(cast: Cast) -> None:
+    invitation = small.started(cast)
+    revoke(invitation.id, assessment_id=invitation.assessment_id, actor=cast.oskar.actor, now=NOW)
+    with pytest.raises(NotFound):
+        stages.attach(invitation, small.PROVEN)
+    assert subjects() == set()
+    assert uses(invitation) == []
 
 
 def test_a_file_serves_other_answers_and_later_cycles_without_a_second_blob(

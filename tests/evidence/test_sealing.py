@@ -1,7 +1,12 @@
 """Files of vendors: keys below keys, and no wrong plaintext."""
 
+import base64
+import json
+
 import pytest
 import sqlalchemy as sa
+from cryptography.cobblestone import Cobblestone256Decryptor
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding
 
 from riskapp.core.crypto.file_keyring import FileKeyring
 from riskapp.core.db import reading
@@ -55,6 +60,25 @@ def test_a_vendor_has_one_key_and_each_file_one_under_it(cast: Cast) -> None:
     for file in [*files, other]:
         assert all(file.key not in key.wrapped for key in keys)
         assert repr(file.key) not in repr(file)
+
+
+def test_a_person_with_the_keys_and_the_specification_opens_a_file_without_riskapp(
+    cast: Cast,
+) -> None:
+    """By what docs/operations.md says, and nothing that riskapp has written."""
+    invitation = small.started(cast)
+    file = stages.attach(invitation, small.PROVEN, LONG)
+    vendor, evidence = invitation.vendor_id, file.evidence_id
+    rows = {row.subject: row for row in reading().scalars(sa.select(WrappedKey))}
+    masters = json.loads((ports().settings.instance / "keyring.json").read_bytes())["keys"]
+    top, below = rows[f"vendor:{vendor}"], rows[f"evidence:{evidence}"]
+    master = base64.b64decode(masters[top.wrapping_key_id])
+    vendor_key = aes_key_unwrap_with_padding(master, top.wrapped)
+    key = aes_key_unwrap_with_padding(vendor_key, below.wrapped)
+    bound = f'{{"evidence":"{evidence}","v":1,"vendor":"{vendor}","version":1}}'.encode()
+    stored = ports().settings.instance / "evidence" / file.blob[:2] / file.blob
+    cipher = Cobblestone256Decryptor(key, bound)
+    assert cipher.update(stored.read_bytes()) + cipher.finalize() == LONG
 
 
 def test_two_first_files_of_a_vendor_at_once_on_two_assessments_make_one_key(cast: Cast) -> None:

@@ -11,9 +11,10 @@ from riskapp.audit.queries import whole_trail
 from riskapp.core.db import reading, transaction
 from riskapp.custody.erasing import erase_file
 from riskapp.evidence.errors import Damaged
-from riskapp.evidence.models import Evidence
+from riskapp.evidence.models import Evidence, EvidenceUse
 from riskapp.packs.shipped.verify import problems
 from riskapp.web.ports import ports
+from tests import stages
 from tests.cast import Cast
 from tests.custody.erasing import REASON, means, wish
 from tests.packs.stories import Unpacked, exported, unpack
@@ -70,6 +71,22 @@ def test_a_file_that_is_gone_from_the_store_is_said_before_anything_is_sent(
     with pytest.raises(Damaged) as refused:
         exported(told, cast.oskar)
     assert refused.value.found.kind == "missing"
+    (noted,) = [event for event in whole_trail(reading(), told) if event.id > before]
+    assert noted.type == "evidence:damaged"
+
+
+def test_a_file_that_nobody_put_there_is_in_no_pack(told: str, cast: Cast) -> None:
+    """Whoever may write to the database alone gets nobody else's file handed out."""
+    _, elsewhere = stages.started(cast.mallory, cast.oskar, only=("iso-27001",))
+    other = stages.attach(elsewhere, "ISM-01")
+    mine = one_file(told).evidence_id
+    pointed = update(EvidenceUse).where(EvidenceUse.evidence_id == mine)
+    with transaction() as session:
+        session.execute(pointed.values(evidence_id=other.evidence_id, version=1))
+    before = newest(told).id
+    with pytest.raises(Damaged) as refused:
+        exported(told, cast.oskar)
+    assert refused.value.found.kind == "use-changed"
     (noted,) = [event for event in whole_trail(reading(), told) if event.id > before]
     assert noted.type == "evidence:damaged"
 

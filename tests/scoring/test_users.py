@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from riskapp.assessments.models import Assessment
+from riskapp.assessments.service import cancel
 from riskapp.audit.service import CLOCK
 from riskapp.core.db import reading, transaction
 from riskapp.evidence.again import use_again
@@ -21,6 +22,7 @@ from riskapp.scoring.build import build_basis
 from riskapp.scoring.queries import basis, receipts
 from riskapp.scoring.service import case_of
 from riskapp.scoring.users import Version, hold_users, score_users
+from riskapp.vendors.models import Engagement
 from riskapp.web.ports import ports
 from tests import small, stages
 from tests.cast import NOW, Cast
@@ -138,6 +140,15 @@ def test_a_vendor_that_is_changing_its_answers_is_scored_by_what_it_sent_in(
     assert was.pop(small.PROVEN).files[0].valid_until is None
     assert became.pop(small.PROVEN).files[0].valid_until == EXPIRED
     assert was == became
+
+
+def test_what_was_cancelled_is_not_scored_again_and_does_not_come_to_count(cast: Cast) -> None:
+    first, second = two_cycles(cast)
+    cancel(second.assessment_id, "Sent twice.", actor=cast.oskar.actor, now=NOW)
+    assert change(version(first), valid_until=EXPIRED) == [first.assessment_id]
+    reading().rollback()
+    bought = reading().get_one(Engagement, cast.vera.engagement_id)
+    assert bought.scored_by == first.assessment_id
 
 
 def test_what_the_rules_of_retention_erased_is_not_scored_again(cast: Cast) -> None:

@@ -50,7 +50,7 @@ def over(app_: Flask, cast: Cast, clock: StoppedClock) -> str:
 def test_without_rules_everything_is_kept_for_good(ada: Client) -> None:
     said = words(ada.get("/admin/retention"))
     assert said.count("Kept for good") == len(RecordClass)
-    assert "1095 days are proposed" in said
+    assert "1,095 days are proposed" in said
 
 
 def test_a_rule_is_set_after_a_look_at_what_it_would_erase(
@@ -90,6 +90,18 @@ def test_what_cannot_be_a_rule_is_said_at_its_field(
     response = ada.post("/admin/retention/answers", data={**RULE, **changes})
     assert response.status_code == 422
     assert said in words(response)
+
+
+def test_all_that_is_wrong_is_said_at_once(ada: Client) -> None:
+    response = ada.post("/admin/retention/answers", data={"days": "soon", "reason": ""})
+    page = response.get_data(as_text=True)
+    assert [name for name in ("days", "reason") if f'id="{name}-error"' not in page] == []
+
+
+def test_a_rule_that_is_so_already_is_refused_when_it_is_kept(ada: Client) -> None:
+    keep = {**RULE, "then": "save"}
+    assert ada.post("/admin/retention/answers", data=keep).status_code == 303
+    assert ada.post("/admin/retention/answers", data=keep).status_code == 422
 
 
 def test_what_was_typed_is_there_when_it_is_changed(ada: Client) -> None:

@@ -128,7 +128,12 @@ def test_a_longer_grant_counts_where_there_are_several(
     assert "Granted to you Until 30 June 2027" in text_of(page_of(client, cast, decided))
 
 
-@pytest.mark.parametrize("before", ["x", "~", "2026-11-23~a", "2026-11-23T09:00:00~a", ""])
+BEFORE_ALL = "0001-01-01T00:00:00%2B14:00"
+
+
+@pytest.mark.parametrize(
+    "before", ["x", "~", "2026-11-23~a", "2026-11-23T09:00:00~a", "", f"{BEFORE_ALL}~a"]
+)
 def test_a_place_in_the_list_that_is_none_is_not_found(
     client: Client, cast: Cast, before: str
 ) -> None:

@@ -141,7 +141,7 @@ def test_what_is_held_cannot_be_erased_until_somebody_lifts_the_hold(
 ) -> None:
     place = f"/desk/vendors/{file.vendor_id}/hold?evidence={file.evidence_id}"
     assert oskar.post(place, data={"reason": ""}).status_code == 422
-    assert "Case 4711" in told(oskar, oskar.post(place, data={"reason": "Case 4711"}))
+    assert f"{file.name} Case 4711" in told(oskar, oskar.post(place, data={"reason": "Case 4711"}))
     asking = oskar.get(erase_page(file))
     assert "This file is under a legal hold" in words(asking)
     assert "Erase the file for good" not in words(asking)
@@ -173,9 +173,13 @@ def test_the_name_of_what_is_not_submitted_is_the_vendors_own(
 ) -> None:
     with app.app_context():
         draft = stages.attach(small.started(cast), small.PROVEN, name="secret-plan.pdf")
+    place = f"/desk/vendors/{cast.vera.vendor_id}/hold?evidence={draft.evidence_id}"
+    oskar.post(place, data={"reason": "Case 4711"})
     for address in (
         f"/desk/vendors/{cast.vera.vendor_id}/evidence/{draft.evidence_id}/erase",
-        f"/desk/vendors/{cast.vera.vendor_id}/hold?evidence={draft.evidence_id}",
+        f"/desk/vendors/{cast.vera.vendor_id}/custody",
+        f"/desk/vendors/{cast.vera.vendor_id}/erase",
+        place,
     ):
         response = oskar.get(address)
         assert response.status_code == 200

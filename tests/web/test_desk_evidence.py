@@ -126,6 +126,17 @@ def test_the_list_goes_on_behind_its_last_row_and_costs_no_more_for_many(
     assert officer.get(f"{LIST}?after=odd~a~1").status_code == 404
 
 
+def test_a_time_that_no_calendar_has_is_no_place_in_a_list(officer: Client, cast: Cast) -> None:
+    vendor = f"/desk/vendors/{cast.vera.vendor_id}"
+    for time in ("0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"):
+        for page in (
+            f"{LIST}?show=damaged&after={time}~a~1",
+            f"{vendor}/evidence?after={time}~a",
+            f"{vendor}/custody?before={time}~a",
+        ):
+            assert officer.get(page).status_code == 404
+
+
 def replaced(app: Flask, cast: Cast, clock: StoppedClock) -> OpenedInvitation:
     """A file whose second version is not submitted yet; its first one serves another answer too."""
     with app.app_context():

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
@@ -84,6 +84,9 @@ def test_a_file_can_be_replaced(app: Flask, vera: Respondent) -> None:
     assert "Replace old.pdf" in said(page.text)
     assert form_of(page.text, f"{PAGE}?replaces={old.use_id}")
     vera.attach("ISM-01", pdf("new.pdf"), replaces=old.use_id)
+    left_open = vera.get(f"{PAGE}?replaces={old.use_id}")  # in a tab, since before
+    assert left_open.status_code == 409
+    assert "was replaced or removed in the meantime" in left_open.text
     (new,) = files(app)
     assert (new.name, new.evidence_id, new.version) == ("new.pdf", old.evidence_id, 2)
     assert blobs(app) == [new.blob]
@@ -157,7 +160,7 @@ def test_too_large_a_file_is_refused(place: Place, clock: StoppedClock, cast: Ca
     for size in (2001, 400_000):
         reply = vera.attach("ISM-01", pdf(content=PDF + b" " * size))
         assert reply.status_code == 413
-        assert "The file is too large: at most 2.0 KiB are taken." in said(reply.text)
+        assert "The file is too large: at most 2 KiB are taken." in said(reply.text)
         assert nothing_kept(app)
     assert vera.attach("ISM-01", pdf(content=PDF.ljust(2000))).status_code == 302
     dispose(app)
@@ -198,6 +201,36 @@ def test_an_upload_that_broke_off_leaves_nothing(app: Flask, vera: Respondent) -
     assert status.startswith("400")
     assert "The upload broke off" in b"".join(page).decode()
     assert nothing_kept(app)
+
+
+class Slow(io.BytesIO):
+    """A body that takes an hour to come."""
+
+    def __init__(self, content: bytes, clock: StoppedClock) -> None:
+        super().__init__(content)
+        self._clock = clock
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() == 0:
+            self._clock.pass_by(hours=1)
+        return super().read(size)
+
+
+def test_a_file_is_kept_as_of_when_all_of_it_had_come(
+    app: Flask, vera: Respondent, clock: StoppedClock
+) -> None:
+    form = EnvironBuilder(method="POST", data={"issued_on": "2026-10-01", "file": pdf()})
+    environ = form.get_environ()
+    begun = clock.time
+    reply = vera.post(
+        PAGE,
+        input_stream=Slow(environ["wsgi.input"].read(), clock),
+        content_type=environ["CONTENT_TYPE"],
+        environ_overrides={"CONTENT_LENGTH": environ["CONTENT_LENGTH"]},
+    )
+    assert reply.status_code == 302
+    (file,) = files(app)
+    assert file.uploaded_at == file.added_at == begun + timedelta(hours=1)
 
 
 def test_the_script_gets_an_address_or_an_error(app: Flask, vera: Respondent) -> None:

@@ -163,7 +163,9 @@ def test_proof_is_refused_and_listed_in_the_chosen_language(vera: Respondent) ->
     assert "Eingegangen: a.pdf" in words
     assert "ausgestellt am 1. Oktober 2026, gültig bis 31. März 2027" in words
     assert "eingegangen am 23. November 2026, 09:00 Uhr UTC" in words
-    assert "Höchstens 512,0 MiB." in words
+    assert "Höchstens 512 MiB." in words
+    vera.attach("ISM-01", (io.BytesIO(b"Zeile\n" * 256), "a.txt"))
+    assert "1,5 KiB, ausgestellt am" in said(vera.get("evidence/ISM-01").text)
 
 
 def test_the_acknowledgement_is_read_in_german_and_kept_in_no_language(

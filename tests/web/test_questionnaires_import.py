@@ -106,7 +106,7 @@ def test_whose_it_is_and_how_large_is_looked_at_before_anything_is_read(
     assert (answer.status_code, read) == (403, 0)
     answer, read = push(client, content, MOST_UPLOADED + FORM_BYTES + 1)
     assert (answer.status_code, read) == (413, 0)
-    assert "at most 5.0 MiB are taken" in words(answer)
+    assert "at most 5 MiB are taken" in words(answer)
     monkeypatch.setattr(service, "MOST_DRAFTS", 0)
     answer, read = push(client, content, 100)
     assert (answer.status_code, read) == (422, 0)

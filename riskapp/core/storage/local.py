@@ -68,7 +68,7 @@ class LocalFolder:
 
     def names(self) -> Iterator[str]:
         for folder in self._root.glob("[0-9a-f][0-9a-f]"):
-            yield from (path.name for path in folder.iterdir())
+            yield from (path.name for path in folder.glob(_NAMES))
 
     def leftovers(self) -> Iterator[str]:
         for path in self._incoming.glob(_NAMES):

@@ -105,7 +105,7 @@ class BlobStore(Protocol):
         """The settled blobs, in no particular order.
 
         Unsettled ones are left out: whoever compares names with rows would take an upload that
-        is just being committed for an orphan.
+        is just being committed for an orphan. So is what others put beside them: it is no blob.
         """
         ...
 
@@ -122,8 +122,13 @@ class BlobStore(Protocol):
         ...
 
 
+def is_name(name: str) -> bool:
+    """Whether a blob can be called so."""
+    return _NAME.fullmatch(name) is not None
+
+
 def require_name(name: str) -> str:
     """The name itself, if it is one; names become paths, so nothing else may pass."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise ValueError(f"not a blob's name: {name!r}")
     return name

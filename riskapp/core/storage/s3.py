@@ -26,6 +26,7 @@ from riskapp.core.storage.port import (
     BlobExists,
     BlobMissing,
     StoreUnavailable,
+    is_name,
     require_name,
 )
 from riskapp.core.storage.s3_lease import INCOMING, Lease, Now, marker
@@ -121,7 +122,7 @@ class S3Blobs:
                 # still, or its row.
                 unsettled = set(self._unsettled())
                 names = (found["path"].rpartition("/")[2] for found in page)
-                yield from (name for name in names if name not in unsettled)
+                yield from (one for one in names if is_name(one) and one not in unsettled)
 
     def leftovers(self) -> Iterator[str]:
         with _faults("The evidence store cannot be listed"):

@@ -43,6 +43,27 @@ function line(list, file, said) {
   return { bar, words };
 }
 
+// A refusal that is about another field, such as a day, leads there: the words beside the file describe it.
+function mark(form, input, errors, words) {
+  const field = errors.map((error) => error.field && form.elements.namedItem(error.field)).find((found) => found && found !== input);
+  if (!field || field.hasAttribute("aria-invalid")) return;
+  words.id = `${field.id}-refused`;
+  field.setAttribute("aria-invalid", "true");
+  field.dataset.described = field.getAttribute("aria-describedby") ?? "";
+  field.setAttribute("aria-describedby", `${field.dataset.described} ${words.id}`.trim());
+  field.closest(".field").classList.add("wrong");
+  field.focus();
+}
+
+function unmark(form) {
+  for (const field of form.querySelectorAll("[data-described]")) {
+    field.removeAttribute("aria-invalid");
+    field.setAttribute("aria-describedby", field.dataset.described);
+    delete field.dataset.described;
+    field.closest(".field").classList.remove("wrong");
+  }
+}
+
 const tenths = new Intl.NumberFormat(document.documentElement.lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const mebibytes = (bytes) => tenths.format(bytes / 2 ** 20);
 
@@ -65,6 +86,7 @@ async function sendAll(form, input, list, button) {
       words.className = "error-text";
       words.setAttribute("role", "alert");
       words.textContent = filled(said.refused, { why: (reply.errors ?? []).map((error) => error.message).join(" ") });
+      mark(form, input, reply.errors ?? [], words);
     }
   }
   if (refused === 0 && href) {
@@ -96,6 +118,7 @@ for (const form of document.querySelectorAll("form[data-upload]")) {
     event.preventDefault();
     const button = event.submitter ?? form.querySelector("button");
     button.disabled = true;
+    unmark(form);
     list.replaceChildren();
     if (list.nextElementSibling) list.nextElementSibling.remove();
     list.hidden = false;

@@ -112,14 +112,29 @@ def rule(person: SignedIn, kind: str) -> Page:
         return _form_page(about, _as_it_is(about))
     if form.then.data == EDIT:
         return _form_page(about, form)
+    errors, days, reason = _read(about, form)
+    if errors:
+        return _form_page(about, form, errors), 422
+    if form.then.data == SAVE:
+        try:
+            return _kept(person, about, days, reason)
+        except FieldRefused as refused:  # the rule is so already
+            return _form_page(about, form, {refused.field: refused.message}), 422
+    return _preview_page(about, days, reason)
+
+
+def _read(about: RecordClass, form: RuleForm) -> tuple[dict[str, str], int | None, str]:
+    """What is wrong with each field; the days and the reason where nothing is."""
+    errors, days, reason = {}, None, ""
     try:
         days = _days(form)
-        reason = checked(about, days, form.reason.data or "")
-        if form.then.data == SAVE:
-            return _kept(person, about, days, reason)
     except FieldRefused as refused:
-        return _form_page(about, form, {refused.field: refused.message}), 422
-    return _preview_page(about, days, reason)
+        errors[refused.field] = refused.message
+    try:
+        reason = checked(about, days, form.reason.data or "")
+    except FieldRefused as refused:
+        errors[refused.field] = refused.message
+    return errors, days, reason
 
 
 def _known(kind: str) -> RecordClass:

@@ -1,6 +1,6 @@
 """The auditor's pages. Nothing here changes anything; taking a pack away is noted in the record."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -48,7 +48,8 @@ def _place(written: str | None) -> tuple[datetime, str] | None:
     at, _, row_id = written.rpartition("~")
     try:
         moment = datetime.fromisoformat(at)
-    except ValueError:
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise NotFound from None
     if moment.tzinfo is None:
         raise NotFound

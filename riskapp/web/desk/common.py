@@ -1,7 +1,7 @@
 """What the desk's views share: who acts and when, what does not exist, where a page ends."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TypeVar
 
 from wtforms import DateField, StringField
@@ -75,13 +75,19 @@ def time_cursor(written: str | None) -> tuple[datetime, str] | None:
     if not written:
         return None
     at, _, row_id = written.rpartition("~")
+    return moment(at), row_id
+
+
+def moment(written: str) -> datetime:
+    """A time in a URL. Raises NotFound for anything else, also for one that no calendar has."""
     try:
-        moment = datetime.fromisoformat(at)
-    except ValueError:
+        found = datetime.fromisoformat(written)
+        found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise NotFound from None
-    if moment.tzinfo is None:
+    if found.tzinfo is None:
         raise NotFound
-    return moment, row_id
+    return found
 
 
 def last(rows: Sequence[Row], page: int) -> Row | None:

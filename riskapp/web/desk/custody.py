@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
 from riskapp.accounts.service import checked_email
+from riskapp.assessments.rules import State
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.custody.certificates import (
@@ -244,7 +245,9 @@ def _losses(rows: Sequence[Loser]) -> list[Loss]:
                 first.tier,
                 first.shown,
                 [row.question_id for row in mine],
-                first.tier is not None and any(row.live and row.submitted for row in mine),
+                first.tier is not None
+                and first.state != State.CANCELLED
+                and any(row.live and row.submitted for row in mine),
             )
         )
     return found

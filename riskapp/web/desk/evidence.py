@@ -1,6 +1,6 @@
 """The files themselves: what runs out, and what each vendor ever gave, with every version."""
 
-from datetime import date, datetime
+from datetime import date
 
 from flask import render_template, request, url_for
 
@@ -23,7 +23,7 @@ from riskapp.evidence.listing import (
 from riskapp.evidence.rules import SOON
 from riskapp.vendors.queries import vendor
 from riskapp.web.desk.blueprint import blueprint
-from riskapp.web.desk.common import cursor, existing, last, now, number, time_cursor
+from riskapp.web.desk.common import cursor, existing, last, moment, now, number, time_cursor
 from riskapp.web.guard import requires
 
 WATCHES = {
@@ -73,11 +73,9 @@ def _behind(written: str | None, watch: Watch) -> Behind | None:
     at, _, rest = written.partition("~")
     evidence_id, _, version = rest.partition("~")
     try:
-        moment = date.fromisoformat(at) if watch.by_day else datetime.fromisoformat(at)
+        _ = date.fromisoformat(at) if watch.by_day else moment(at)
     except ValueError:
         raise NotFound from None
-    if isinstance(moment, datetime) and moment.tzinfo is None:
-        raise NotFound
     return at, evidence_id, number(version) or 0
 
 

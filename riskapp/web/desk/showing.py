@@ -74,7 +74,7 @@ def closed(file: Lying) -> str:
     if file.erased_at is not None:
         return "This file was erased. Nothing is left of it but the facts here."
     if file.scan is Scan.INFECTED:
-        return "The virus scanner found something in this file. It was destroyed."
+        return "The virus scanner found something in this file. It stays shut."
     if file.scan is Scan.QUARANTINED:
         return "This file is in quarantine: it can be opened once the virus scanner finds it clean."
     return ""

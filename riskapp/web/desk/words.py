@@ -1,9 +1,10 @@
 """Events of the audit trail as sentences."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
-from riskapp.web.words import OUTCOMES, written_size
+from riskapp.web.words import OUTCOMES, written_date, written_size
 
 Body = Mapping[str, Any]
 
@@ -20,10 +21,14 @@ def _about(words: str) -> Callable[[Body], str]:
     return lambda body: words.format(body.get("question", "a question"))
 
 
+def _day(iso: object) -> str:
+    return written_date(date.fromisoformat(str(iso)))
+
+
 def _kept(body: Body) -> str:
-    how = "replaced by another" if body.get("replaces") else "added"
     size = written_size(int(body.get("size", 0)))
-    return f"A file ({size}) was {how} on {body.get('question', 'a question')}"
+    told = f"replaced by another ({size})" if body.get("replaces") else f"added ({size})"
+    return f"A file was {told} on {body.get('question', 'a question')}"
 
 
 def _returned(body: Body) -> str:
@@ -55,7 +60,9 @@ _EVENTS: dict[str, str | Callable[[Body], str]] = {
     "assessment:returned": _returned,
     "assessment:decided": "The assessment was closed with the decision",
     "assessment:cancelled": lambda body: f"Cancelled: {body.get('reason', '')}",
-    "assessment:extend": lambda body: f"The due date moved from {body['from']} to {body['to']}",
+    "assessment:extend": lambda body: (
+        f"The due date moved from {_day(body['from'])} to {_day(body['to'])}"
+    ),
     "assessment:share": _shared,
     "invitation:issue": "A link was issued",
     "invitation:mail": "The mail server took the mail with the link",
@@ -72,7 +79,7 @@ _EVENTS: dict[str, str | Callable[[Body], str]] = {
     "key:destroy": "A key that no record belongs to was destroyed",
     "evidence:mended": "A damaged file was found whole again",
     "evidence:clean": "A file left quarantine: the virus scanner found nothing",
-    "evidence:infected": "The virus scanner found something in a file; it was destroyed",
+    "evidence:infected": "The virus scanner found something in a file; it stays shut",
     "evidence:refused": _about("An infected file was refused on {}"),
     "evidence:erase": "A file was erased",
     "erasure:add": "An erasure was certified",
@@ -101,7 +108,7 @@ _EVENTS: dict[str, str | Callable[[Body], str]] = {
     "review:evidence-rejected": _about("A file on {} was rejected"),
     "review:undo": _about("An action on {} was undone"),
     "decision:make": _decided,
-    "grant:give": lambda body: f"An auditor was given access until {body['until']}",
+    "grant:give": lambda body: f"An auditor was given access until {_day(body['until'])}",
     "grant:revoke": "An auditor's access was taken back",
     "pack:export": "An evidence pack was taken away",
 }

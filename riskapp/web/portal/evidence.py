@@ -17,7 +17,7 @@ from riskapp.evidence.placing import open_among
 from riskapp.evidence.problems import InfectedRefused, TypeRefused
 from riskapp.evidence.queries import EvidenceRow
 from riskapp.evidence.removals import tidy
-from riskapp.evidence.service import Place
+from riskapp.evidence.service import Place, seat
 from riskapp.evidence.service import remove as remove_file
 from riskapp.evidence.sniff import KINDS
 from riskapp.extensions import csrf
@@ -54,9 +54,15 @@ SUPERSEDED = Sentence(
 
 @blueprint.route("/p/<invitation_id>/evidence/<question_id>", methods=["GET"])
 @requires(Permission.RESPONDENT)
-def evidence(invitation: OpenedInvitation, question_id: str) -> str:
+def evidence(invitation: OpenedInvitation, question_id: str) -> Answer:
     work = load(reading(), ports().library, invitation)
-    return _page(work, work.item(question_id), request.args.get("replaces"))
+    item, replaces = work.item(question_id), request.args.get("replaces")
+    try:
+        if replaces:
+            seat(reading(), _place(invitation, question_id), replaces)
+    except Superseded:
+        return _refused(work, item, "", SUPERSEDED, 409)
+    return _page(work, item, replaces)
 
 
 @blueprint.route("/p/<invitation_id>/evidence/<question_id>", methods=["POST"])
@@ -69,7 +75,7 @@ def upload(invitation: OpenedInvitation, question_id: str) -> Answer:
         return _page(work, item, _replaced(item))
     replaces = request.args.get("replaces") or None
     try:
-        name = take_in(_place(invitation, question_id), ports().clock.now(), replaces)
+        name = take_in(_place(invitation, question_id), replaces)
     except Superseded:
         work = load(reading(), ports().library, invitation)  # as it is since somebody was faster
         return _refused(work, work.item(question_id), "", SUPERSEDED, 409)

@@ -1,6 +1,6 @@
 """Taking a file in: cheap refusals first, then one pass over the body, then one transaction."""
 
-from datetime import date, datetime
+from datetime import date
 from typing import cast
 
 from flask import current_app, request
@@ -35,7 +35,7 @@ from riskapp.web.sinks import Received, Seal
 from riskapp.web.uploads import Request, receive
 
 
-def take_in(place: Place, now: datetime, replaces: str | None) -> str:
+def take_in(place: Place, replaces: str | None) -> str:
     """Receives the request's file as evidence; gives the name that it is shown by.
 
     Raises EvidenceClosed, QuotaExceeded, UploadRefused, CSRFError, FieldRefused, TypeRefused,
@@ -58,6 +58,7 @@ def take_in(place: Place, now: datetime, replaces: str | None) -> str:
     with receive(cast(Request, request), limit=limit, seal=seal) as received:
         if current_app.config["WTF_CSRF_ENABLED"]:
             csrf.protect()
+        now = parts.clock.now()  # a large file may take hours, in which others go on
         if isinstance(received.verdict, Infected):
             found = received.verdict.signature
             note_refused(place, spot.evidence_id, spot.version, found, now)

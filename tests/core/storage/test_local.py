@@ -128,6 +128,17 @@ def test_a_sweep_does_not_touch_what_is_no_blob(store: LocalFolder, root: Path) 
     assert files(root) == ["incoming/README"]
 
 
+def test_what_others_put_beside_blobs_is_not_named(
+    store: LocalFolder, root: Path, name: str
+) -> None:
+    with store.create(name) as writer:
+        writer.finish()
+        writer.settle()
+    for other in (".DS_Store", f"{name}.part", f".nfs{name[:20]}"):
+        (root / name[:2] / other).touch()
+    assert list(store.names()) == [name]
+
+
 def test_sweeps_at_any_moment_cost_no_writer_its_blob(store: LocalFolder, root: Path) -> None:
     names = [secrets.token_hex(16) for _ in range(60)]
     over = threading.Event()

@@ -162,6 +162,16 @@ def test_a_marker_that_is_none_of_ours_is_cleared_like_a_dead_writers(
     assert bucket.keys() == []
 
 
+def test_what_others_put_beside_blobs_is_not_named(
+    store: BlobStore, bucket: Bucket, name: str
+) -> None:
+    with store.create(name) as writer:
+        writer.finish()
+        writer.settle()
+    ask(bucket.endpoint, "PUT", f"/{bucket.name}/evidence/here/blobs/{name}.part", b"")
+    assert list(store.names()) == [name]
+
+
 def test_abort_leaves_no_parts_either(store: BlobStore, bucket: Bucket, name: str) -> None:
     with store.create(name) as writer:
         writer.write(LARGE)
