@@ -23,14 +23,18 @@ def place(
 ) -> str:
     """Holds one file with all its versions, or (None) all of a vendor; gives the hold's id.
 
-    Several holds may lie on one thing: it is free when the last one is lifted. Raises FieldRefused,
-    NotFound.
+    Several holds may lie on one thing: it is free when the last one is lifted. A second press of
+    the button, the same person's hold for the same reason, gives the one that is there. Raises
+    FieldRefused, NotFound.
     """
     reason = _checked(reason, "Say why it is held, such as the proceedings that need it.")
     with transaction() as session:
         _hold_vendor(session, vendor_id)
         if evidence_id is not None and not was_there(session, vendor_id, evidence_id):
             raise NotFound
+        there = _same(session, vendor_id, evidence_id, reason, person_id)
+        if there is not None:
+            return there
         hold = LegalHold(
             id=new_id(),
             vendor_id=vendor_id,
@@ -53,6 +57,22 @@ def place(
             evidence=evidence_id,
         )
         return hold.id
+
+
+def _same(
+    session: Session, vendor_id: str, evidence_id: str | None, reason: str, person_id: str
+) -> str | None:
+    return session.scalar(
+        select(LegalHold.id).where(
+            LegalHold.vendor_id == vendor_id,
+            LegalHold.evidence_id.is_(None)
+            if evidence_id is None
+            else LegalHold.evidence_id == evidence_id,
+            LegalHold.reason == reason,
+            LegalHold.placed_by == person_id,
+            LegalHold.lifted_at.is_(None),
+        )
+    )
 
 
 def lift(vendor_id: str, hold_id: str, *, reason: str, person_id: str, now: datetime) -> None:

@@ -59,7 +59,9 @@ def test_a_build_that_fails_leaves_no_file(app: Flask, decided: str, tmp_path: P
         file = of_assessment(reading(), decided)[0]
         ports().blobs.delete(file.blob)
     out = tmp_path / "pack.zip"
-    assert f"{file.evidence_id}/1: Its content is gone" in refused(app, "packs", "build", decided, "--out", str(out))
+    assert f"{file.evidence_id}/1: Its content is gone" in refused(
+        app, "packs", "build", decided, "--out", str(out)
+    )
     assert list(tmp_path.glob("pack*")) == []
 
 

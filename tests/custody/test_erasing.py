@@ -252,6 +252,17 @@ def test_many_files_take_no_more_statements_than_few_but_for_their_events(
     assert len(sent[0]) == len(sent[1])
 
 
+def test_a_second_press_places_no_second_hold(cast: Cast) -> None:
+    invitation = small.submitted(cast)
+
+    def press(reason: str) -> str:
+        who = cast.oskar.id
+        return place(invitation.vendor_id, None, reason=reason, person_id=who, now=NOW)
+
+    assert press("Proceedings.") == press("Proceedings.") != press("Others.")
+    assert len(holds(reading(), invitation.vendor_id)) == 2
+
+
 @pytest.mark.parametrize("of_all", [True, False], ids=["vendor", "file"])
 def test_what_is_held_is_not_erased_until_the_hold_is_lifted(cast: Cast, of_all: bool) -> None:
     invitation, proof, other = story(cast)

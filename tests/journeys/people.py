@@ -160,7 +160,9 @@ def _answered(page: Page) -> int:
 def attach(page: Page, name: str = "certificate.pdf") -> None:
     """On the page of one question's files."""
     page.get_by_label("Issued on").fill((today() - timedelta(days=30)).date().isoformat())
-    page.get_by_role("textbox", name="Valid until").fill((today() + timedelta(days=700)).date().isoformat())
+    page.get_by_role("textbox", name="Valid until").fill(
+        (today() + timedelta(days=700)).date().isoformat()
+    )
     file = {"name": name, "mimeType": "application/pdf", "buffer": CERTIFICATE}
     page.get_by_label("File", exact=True).set_input_files(file)  # type: ignore[arg-type]  # a FilePayload
     page.get_by_role("button", name="Attach").click()
