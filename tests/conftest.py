@@ -123,6 +123,26 @@ class Client(FlaskClient):
         return self
 
 
+PAGES = ("web", "packs/test_verify.py", "packs/test_verify_falsified.py")
+"""Where the subject is what people see, or a file: below `tests`"""
+WITH_STATEMENTS = ("test_admin", "test_desk_evidence", "test_desk_pages", "test_permissions")
+"""Pages whose statements are the point, or are tried nowhere else"""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Pages have their turn on PostgreSQL in the soak; what they call has it with every test."""
+    for item in items:
+        within = item.path.relative_to(Path(__file__).parent).as_posix()
+        chosen: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+        if (
+            chosen.get("template") == "postgresql"
+            and within.startswith(PAGES)
+            and not item.path.name.startswith(WITH_STATEMENTS)
+        ):
+            item.add_marker(pytest.mark.soak)
+
+
 @pytest.fixture(autouse=True)
 def only_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reaches beyond this machine."""
@@ -235,7 +255,7 @@ class Place:
 def place(template: Template, tmp_path: Path) -> Iterator[Place]:
     instance = tmp_path / "instance"
     instance.mkdir(mode=0o700)
-    for name in ("keyring.json", "secret_key"):
+    for name in ("keyring.json", "secret_key", "signing_key"):
         (instance / name).write_bytes((template.instance / name).read_bytes())
         (instance / name).chmod(0o600)
     url = template.database.copy(template.url, instance)
