@@ -15,8 +15,6 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from riskapp.core.storage.port import (
     PIECE_BYTES,
@@ -25,9 +23,9 @@ from riskapp.core.storage.port import (
     StoreUnavailable,
     require_name,
 )
+from riskapp.core.storage.writing import FINISHED, OPEN, OVER, StagedWriter
 
 _NAMES = "[0-9a-f]" * 32
-_OPEN, _FINISHED, _FAILED, _OVER = "open", "finished", "failed", "over"
 
 
 class LocalFolder:
@@ -166,69 +164,44 @@ class LocalFolder:
                     continue  # settled or deleted since: the next look tells which
 
 
-class LocalWriter:
+class LocalWriter(StagedWriter):
     """A blob on its way into a LocalFolder; owns the open, locked file."""
 
     def __init__(self, store: LocalFolder, file: io.FileIO, name: str) -> None:
+        super().__init__(name, _faults)
         self._store = store
         self._file = file
-        self._name = name
-        self._state = _OPEN
-
-    @property
-    def name(self) -> str:
-        return self._name
 
     def write(self, data: bytes) -> None:
-        with self._step(_OPEN, _OPEN, "A blob cannot be written"):
+        with self._step(OPEN, OPEN, "A blob cannot be written"):
             rest = memoryview(data)
             while rest:
                 rest = rest[self._file.write(rest) :]
 
     def finish(self) -> None:
-        with self._step(_OPEN, _FINISHED, "A blob cannot be made durable"):
+        with self._step(OPEN, FINISHED, "A blob cannot be made durable"):
             os.fchmod(self._file.fileno(), stat.S_IRUSR)
             os.fsync(self._file.fileno())
             sync_folder(self._store.incoming_path(self._name).parent)
 
     def settle(self) -> None:
         # Over even if it fails: the row is committed, so an abort must not take the blob away.
-        with self._step(_FINISHED, _OVER, "A blob cannot be settled; a sweep will"):
-            self._state = _OVER
+        with self._step(FINISHED, OVER, "A blob cannot be settled; a sweep will"):
+            self._state = OVER
             try:
                 self._store.place(self._name)
             finally:
                 self._file.close()
 
     def abort(self) -> None:
-        if self._state == _OVER:
+        if self._state == OVER:
             return
-        self._state = _OVER
+        self._state = OVER
         with _faults("An aborted blob cannot be removed; a sweep will"):
             try:
                 self._store.incoming_path(self._name).unlink(missing_ok=True)
             finally:
                 self._file.close()
-
-    @contextmanager
-    def _step(self, before: str, after: str, failure: str) -> Iterator[None]:
-        if self._state != before:
-            raise RuntimeError(f"blob {self._name} is {self._state}, not {before}")
-        self._state = _FAILED
-        with _faults(failure):
-            yield
-        self._state = after
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.abort()
 
 
 def sync_folder(folder: Path) -> None:

@@ -1,59 +1,37 @@
 """Blobs in memory: for tests and demonstrations; gone with the process."""
 
 from collections.abc import Callable, Iterator
-from types import TracebackType
-from typing import Self
+from contextlib import nullcontext
 
 from riskapp.core.storage.port import PIECE_BYTES, BlobExists, BlobMissing, require_name
+from riskapp.core.storage.writing import FINISHED, OPEN, OVER, StagedWriter
 
 
-class MemoryWriter:
+class MemoryWriter(StagedWriter):
     """A blob on its way into `MemoryBlobs`."""
 
     def __init__(self, store: "MemoryBlobs", name: str) -> None:
+        super().__init__(name, nullcontext)
         self._store = store
-        self._name = name
         self._data = bytearray()
-        self._state = "open"
-
-    @property
-    def name(self) -> str:
-        return self._name
 
     def write(self, data: bytes) -> None:
-        self._require("open")
-        self._data += data
+        with self._step(OPEN, OPEN, ""):
+            self._data += data
 
     def finish(self) -> None:
-        self._require("open")
-        self._state = "finished"
-        self._store.unsettled[self._name] = bytes(self._data)
+        with self._step(OPEN, FINISHED, ""):
+            self._store.unsettled[self._name] = bytes(self._data)
 
     def settle(self) -> None:
-        self._require("finished")
-        self._state = "over"
-        self._store.settled[self._name] = bytes(self._data)
-        self._store.unsettled.pop(self._name, None)
-
-    def abort(self) -> None:
-        if self._state != "over":
-            self._state = "over"
+        with self._step(FINISHED, OVER, ""):
+            self._store.settled[self._name] = bytes(self._data)
             self._store.unsettled.pop(self._name, None)
 
-    def _require(self, state: str) -> None:
-        if self._state != state:
-            raise RuntimeError(f"blob {self._name} is {self._state}, not {state}")
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.abort()
+    def abort(self) -> None:
+        if self._state != OVER:
+            self._state = OVER
+            self._store.unsettled.pop(self._name, None)
 
 
 class MemoryBlobs:

@@ -13,8 +13,7 @@ writer left, if it is not renewed at that moment; a writer that lost its marker 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import timedelta
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import obstore
@@ -30,6 +29,7 @@ from riskapp.core.storage.port import (
     require_name,
 )
 from riskapp.core.storage.s3_lease import INCOMING, Lease, Now, marker
+from riskapp.core.storage.writing import FINISHED, OPEN, OVER, StagedWriter
 
 if TYPE_CHECKING:
     from obstore import WritableFile
@@ -41,7 +41,6 @@ _WINDOW_BYTES = 4 * 1024 * 1024
 """Fetched at a time: no request stays open while a slow reader takes what it brought"""
 _PAGE = 1000
 _BLOBS = "blobs"
-_OPEN, _FINISHED, _FAILED, _OVER = "open", "finished", "failed", "over"
 
 
 def connect(
@@ -189,29 +188,24 @@ class S3Blobs:
             yield window
 
 
-class S3Writer:
+class S3Writer(StagedWriter):
     """A blob on its way into a bucket, in parts as it grows."""
 
     def __init__(self, store: S3Store, lease: Lease, file: "WritableFile", name: str) -> None:
+        super().__init__(name, _faults)
         self._store = store
         self._lease = lease
         self._file = file
-        self._name = name
         self._written = 0
-        self._state = _OPEN
-
-    @property
-    def name(self) -> str:
-        return self._name
 
     def write(self, data: bytes) -> None:
-        with self._step(_OPEN, _OPEN, "A blob cannot be written"):
+        with self._step(OPEN, OPEN, "A blob cannot be written"):
             self._lease.renew_in_time()
             self._file.write(data)
             self._written += len(data)
 
     def finish(self) -> None:
-        with self._step(_OPEN, _FINISHED, "A blob cannot be made durable"):
+        with self._step(OPEN, FINISHED, "A blob cannot be made durable"):
             self._file.close()
             # After the blob is there: a sweep that came before has taken the marker, one that
             # comes now sees it fresh.
@@ -219,16 +213,16 @@ class S3Writer:
 
     def settle(self) -> None:
         # Over even if it fails: the row is committed, so an abort must not take the blob away.
-        with self._step(_FINISHED, _OVER, "A blob cannot be settled; a sweep will"):
-            self._state = _OVER
+        with self._step(FINISHED, OVER, "A blob cannot be settled; a sweep will"):
+            self._state = OVER
             self._lease.end()
 
     def abort(self) -> None:
-        before, self._state = self._state, _OVER
-        if before == _OVER:
+        before, self._state = self._state, OVER
+        if before == OVER:
             return
         with _faults("An aborted blob cannot be removed; a sweep will"):
-            if before != _OPEN or self._written >= _PART_BYTES:
+            if before != OPEN or self._written >= _PART_BYTES:
                 self._take_back()
             self._lease.end()
 
@@ -238,26 +232,6 @@ class S3Writer:
             if not self._file.closed():
                 self._file.close()
         obstore.delete(self._store, _blob(self._name))
-
-    @contextmanager
-    def _step(self, before: str, after: str, failure: str) -> Iterator[None]:
-        if self._state != before:
-            raise RuntimeError(f"blob {self._name} is {self._state}, not {before}")
-        self._state = _FAILED
-        with _faults(failure):
-            yield
-        self._state = after
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.abort()
 
 
 def _blob(name: str) -> str:
