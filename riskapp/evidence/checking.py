@@ -82,7 +82,7 @@ def files(
             where = "" if found.end is None else f" Stored bytes {found.start} to {found.end - 1}."
             yield Finding(found.kind, file.object_id, vendor, f"{found}{where}")
         except (Erased, NotFound):
-            pass
+            pass  # gone since it was listed: there is nothing to find any more
         else:
             if file.damage is not None:
                 _mend(file, actor, now)
