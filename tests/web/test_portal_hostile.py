@@ -32,38 +32,38 @@ def send(vera: Respondent, content: bytes, name: str) -> Any:
     return vera.post("evidence/ISM-01", form, content_type=TYPE)
 
 
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("both.pdf", PDF + ZIP, "The file is two things at once: a .pdf and another"),
-        ("both.png", PNG + ZIP, "The file is two things at once: a .png and another"),
-        ("both.jpg", b"\xff\xd8\xff\xe0" + ZIP, "The file is two things at once"),
-        ("both.webp", b"RIFF\x24\0\0\0WEBPVP8 " + PDF, "The file is two things at once"),
-        ("both.txt", b"text\n" + ZIP, "The file is not text"),
-        ("page.html", HTML, "Files of this type are not taken"),
-        ("page.pdf", HTML, "The file is not what its name says (.pdf)"),
-        ("page.txt", HTML, "The file is a web page or drawing"),
-        ("drawing.svg", SVG, "Files of this type are not taken"),
-        ("drawing.pdf", SVG, "The file is not what its name says (.pdf)"),
-        ("drawing.png", SVG, "The file is not what its name says (.png)"),
-        ("drawing.txt", b"\xef\xbb\xbf \r\n" + SVG, "The file is a web page or drawing"),
-        ("nothing.txt", b"", "The file is empty"),
-        ("zeros.txt", bytes(100_000), "The file is not text"),
-        ("zeros.pdf", bytes(100_000), "The file is not what its name says (.pdf)"),
-        ("late.txt", b"text\n" * 60_000 + b"\0", "The file is not text"),
-        ("more.zip", ZIP + b"more", "Something stands behind the end of the file"),
-        ("half.zip", ZIP[: len(ZIP) // 2], "The file is not whole"),
-        ("nest.zip", packed({"in.zip": ZIP}), "The archive holds another archive, “in.zip”"),
-        ("out.zip", packed({"../out.txt": b"x"}), "The archive holds a file, “out.txt”, whose"),
-        (
-            "other.zip",
-            packed({"a.txt": b"x" * 99}, zipfile.ZIP_LZMA),
-            "“a.txt” is packed in a way that cannot be checked",
-        ),
-        ("no.docx", ZIP, "The file is not what its name says (.docx)"),
-        ("macro.docx", office("docx", **{"word/vbaProject.bin": b"x"}), "The file holds macros"),
-    ],
-)
+HOSTILE = [
+    ("both.pdf", PDF + ZIP, "The file is two things at once: a .pdf and another"),
+    ("both.png", PNG + ZIP, "The file is two things at once: a .png and another"),
+    ("both.jpg", b"\xff\xd8\xff\xe0" + ZIP, "The file is two things at once"),
+    ("both.webp", b"RIFF\x24\0\0\0WEBPVP8 " + PDF, "The file is two things at once"),
+    ("both.txt", b"text\n" + ZIP, "The file is not text"),
+    ("page.html", HTML, "Files of this type are not taken"),
+    ("page.pdf", HTML, "The file is not what its name says (.pdf)"),
+    ("page.txt", HTML, "The file is a web page or drawing"),
+    ("drawing.svg", SVG, "Files of this type are not taken"),
+    ("drawing.pdf", SVG, "The file is not what its name says (.pdf)"),
+    ("drawing.png", SVG, "The file is not what its name says (.png)"),
+    ("drawing.txt", b"\xef\xbb\xbf \r\n" + SVG, "The file is a web page or drawing"),
+    ("nothing.txt", b"", "The file is empty"),
+    ("zeros.txt", bytes(100_000), "The file is not text"),
+    ("zeros.pdf", bytes(100_000), "The file is not what its name says (.pdf)"),
+    ("late.txt", b"text\n" * 60_000 + b"\0", "The file is not text"),
+    ("more.zip", ZIP + b"more", "Something stands behind the end of the file"),
+    ("half.zip", ZIP[: len(ZIP) // 2], "The file is not whole"),
+    ("nest.zip", packed({"in.zip": ZIP}), "The archive holds another archive, “in.zip”"),
+    ("out.zip", packed({"../out.txt": b"x"}), "The archive holds a file, “out.txt”, whose"),
+    (
+        "other.zip",
+        packed({"a.txt": b"x" * 99}, zipfile.ZIP_LZMA),
+        "“a.txt” is packed in a way that cannot be checked",
+    ),
+    ("no.docx", ZIP, "The file is not what its name says (.docx)"),
+    ("macro.docx", office("docx", **{"word/vbaProject.bin": b"x"}), "The file holds macros"),
+]
+
+
+@pytest.mark.parametrize(("name", "content", "words"), HOSTILE, ids=[one[0] for one in HOSTILE])
 def test_a_hostile_file_is_refused_in_words_and_leaves_nothing(
     app: Flask, vera: Respondent, name: str, content: bytes, words: str
 ) -> None:
