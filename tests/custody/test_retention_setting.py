@@ -11,6 +11,7 @@ from riskapp.core.errors import FieldRefused
 from riskapp.custody.models import AssessmentErasure
 from riskapp.custody.retention import rules, set_rule
 from riskapp.custody.rules import RecordClass
+from riskapp.tables import ERASABLE
 from tests import small
 from tests.cast import Cast
 from tests.conftest import StoppedClock
@@ -31,7 +32,7 @@ def test_nothing_but_a_run_can_delete_and_nothing_can_change_what_was_said(
     with db.engine.begin() as connection:
         values = {c.key: getattr(held, c.key) for c in AssessmentErasure.__table__.columns}
         connection.execute(sa.insert(AssessmentErasure).values(**values))
-    for table in ("answer_revision", "submission", "receipt"):
+    for table in ERASABLE:
         for statement, whose in (
             (f"DELETE FROM {table}", second),
             (f"UPDATE {table} SET assessment_id = assessment_id", second),
