@@ -6,12 +6,14 @@
 import os
 from pathlib import Path
 from types import TracebackType
+from urllib.parse import urlsplit
 
 from click import Command
 from flask import Flask, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from riskapp import extensions
+from riskapp.audit.log import Log
 from riskapp.catalogue.library import Library
 from riskapp.core.clock import Clock, SystemClock
 from riskapp.core.crypto.file_keyring import FileKeyring, KeyringUnreadable
@@ -71,13 +73,16 @@ def create_app(
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
     )
     _join_database(app)
+    signer = _signer(settings)
     app.extensions["riskapp"] = Ports(
         settings=settings,
         clock=clock,
         library=library or Library(settings.questionnaires),
         blobs=_blobs(settings, clock),
         keyring=_keyring(settings),
-        signer=_signer(settings),
+        signer=signer,
+        stamper=None,
+        log=Log(signer, None, _origin(settings)),
         scanner=scanner or _scanner(settings),
         mailer=mailer or _mailer(settings),
         pdf=PdfPages(),
@@ -105,6 +110,12 @@ def _signer(settings: Settings) -> FileSigner:
         return FileSigner(settings.signing_key_path)
     except SigningKeyUnreadable as error:
         raise SettingsRefused(str(error)) from error
+
+
+def _origin(settings: Settings) -> str:
+    """What the log is called from its first checkpoint on."""
+    parts = urlsplit(settings.base_url)
+    return f"{parts.netloc}{parts.path.rstrip('/')}/trail"
 
 
 def _blobs(settings: Settings, clock: Clock) -> BlobStore:

@@ -20,7 +20,7 @@ from flask import Flask, current_app
 from riskapp.answers.queries import AnswerRow, answers
 from riskapp.answers.service import Given, save
 from riskapp.assessments.queries import AssessmentRow, assessment
-from riskapp.audit.models import Event
+from riskapp.audit.models import ACTOR, Event, EventPrivate
 from riskapp.audit.queries import EventRow
 from riskapp.catalogue import lock
 from riskapp.catalogue.library import Library
@@ -164,8 +164,10 @@ def say(
 
 def events(after: int = 0) -> list[EventRow]:
     """Every event with a greater id, oldest first."""
-    columns = [getattr(Event, name) for name in EventRow.__dataclass_fields__]
-    query = sa.select(*columns).where(Event.id > after).order_by(Event.id)
+    who = sa.and_(EventPrivate.event_id == Event.id, EventPrivate.field == ACTOR)
+    columns = [getattr(Event, name, EventPrivate.value) for name in EventRow.__dataclass_fields__]
+    query = sa.select(*columns).outerjoin(EventPrivate, who).where(Event.id > after)
+    query = query.order_by(Event.id)
     with db.engine.connect() as connection:
         return [EventRow(*one) for one in connection.execute(query)]
 

@@ -29,11 +29,13 @@ class Permission(StrEnum):
     ASSESSMENT_REVIEW = "assessment:review"
     EVIDENCE_ERASE = "evidence:erase"
     GRANT_GIVE = "grant:give"
+    PACK_MAKE = "pack:make"
     QUESTIONNAIRE_MANAGE = "questionnaire:manage"
     QUESTIONNAIRE_READ = "questionnaire:read"
     RETENTION_MANAGE = "retention:manage"
     SCORING_MANAGE = "scoring:manage"
     SCORING_READ = "scoring:read"
+    TRAIL_READ = "trail:read"
     VENDOR_EDIT = "vendor:edit"
     VENDOR_READ = "vendor:read"
 
@@ -52,6 +54,7 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.RETENTION_MANAGE,
             Permission.SCORING_MANAGE,
             Permission.SCORING_READ,
+            Permission.TRAIL_READ,
         }
     ),
     Role.AUDITOR: frozenset({Permission.ACCOUNT_OWN, Permission.GRANTED_READ}),
@@ -64,8 +67,10 @@ MAY: dict[Role, frozenset[Permission]] = {
             Permission.ASSESSMENT_REVIEW,
             Permission.EVIDENCE_ERASE,
             Permission.GRANT_GIVE,
+            Permission.PACK_MAKE,
             Permission.QUESTIONNAIRE_READ,
             Permission.SCORING_READ,
+            Permission.TRAIL_READ,
             Permission.VENDOR_EDIT,
             Permission.VENDOR_READ,
         }

@@ -93,7 +93,15 @@ def _added(
         )
         session.add(person)
         session.flush()
-        record(session, "person:add", About(person.id), actor=actor, now=now, role=role)
+        record(
+            session,
+            "person:add",
+            About(person.id),
+            actor=actor,
+            now=now,
+            private={"name": person.name, "email": email},
+            role=role,
+        )
         return NewPerson(person.id, email, password)
 
 

@@ -188,7 +188,7 @@ def _save(
         now=now,
         question=question.id,
         revision=revision,
-        digest=answer_digest(given),
+        private={"answer": answer_digest(given)},
     )
     return revision
 

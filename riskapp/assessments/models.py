@@ -61,18 +61,49 @@ class AssessmentRelease(Base):
 
 
 class Grant(Base):
-    """What an auditor may see, and until when: a vendor or one assessment."""
+    """What an auditor may see, from when and until when: a vendor, one assessment, or the list."""
 
     __tablename__ = "access_grant"
-    __table_args__ = (Index("ix_access_grant_person", "person_id"),)
+    __table_args__ = (
+        Index("ix_access_grant_person", "person_id"),
+        Index("ix_access_grant_vendor", "vendor_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
-    vendor_id: Mapped[str] = mapped_column(ForeignKey("vendor.id"))
+    vendor_id: Mapped[str | None] = mapped_column(ForeignKey("vendor.id"))
+    """None: the population list, to sample from."""
     assessment_id: Mapped[str | None] = mapped_column(ForeignKey("assessment.id"))
     """None: all of the vendor."""
+    starts: Mapped[date]
     until: Mapped[date]
+    evidence: Mapped[bool]
+    """Whether files open; else they are listed with their digests."""
     purpose: Mapped[str] = mapped_column(Text)
     granted_by: Mapped[str] = mapped_column(String(32))
     granted_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+class AccessRequest(Base):
+    """What an auditor asks to see beside what is granted, and what an officer answered."""
+
+    __tablename__ = "access_request"
+    __table_args__ = (
+        Index("ix_access_request_person", "person_id", "asked_at"),
+        Index("ix_access_request_open", "answered_at", "asked_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    vendor_id: Mapped[str | None] = mapped_column(ForeignKey("vendor.id"))
+    """None where the wish names no vendor."""
+    assessment_id: Mapped[str | None] = mapped_column(ForeignKey("assessment.id"))
+    wish: Mapped[str] = mapped_column(Text)
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None] = mapped_column(ForeignKey("person.id"))
+    answer: Mapped[str] = mapped_column(Text)
+    """The officer's words; empty until answered."""
+    grant_id: Mapped[str | None] = mapped_column(ForeignKey("access_grant.id"))
+    """What was granted on it; None where it was refused or answered in words alone."""

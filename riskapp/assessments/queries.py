@@ -49,9 +49,11 @@ class GrantRow:
     id: str
     person_id: str
     person_name: str
-    vendor_id: str
+    vendor_id: str | None
     assessment_id: str | None
+    starts: date
     until: date
+    evidence: bool
     purpose: str
     granted_by: str
     granted_at: datetime
@@ -169,7 +171,9 @@ def _grants() -> Select[*tuple[Any, ...]]:
         Person.name,
         Grant.vendor_id,
         Grant.assessment_id,
+        Grant.starts,
         Grant.until,
+        Grant.evidence,
         Grant.purpose,
         Grant.granted_by,
         Grant.granted_at,
@@ -191,6 +195,7 @@ def _granted(person_id: str, today: date) -> Any:  # noqa: ANN401 - an SQL expre
     return and_(
         Grant.person_id == person_id,
         Grant.revoked_at.is_(None),
+        Grant.starts <= today,
         Grant.until >= today,
         Grant.vendor_id == Assessment.vendor_id,
         or_(Grant.assessment_id.is_(None), Grant.assessment_id == Assessment.id),

@@ -8,16 +8,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from riskapp.accounts.models import Person
-from riskapp.accounts.permissions import Role
 from riskapp.assessments.errors import AlreadyDrawnUp, IntakeMissing, WrongState
-from riskapp.assessments.models import Assessment, AssessmentRelease, Grant
+from riskapp.assessments.models import Assessment, AssessmentRelease
 from riskapp.assessments.routing import asked_of, proposal
 from riskapp.assessments.rules import ENDED, State, can_move
-from riskapp.audit.service import About, Actor, record
+from riskapp.audit.service import About, Actor, moved, record
 from riskapp.catalogue.library import Catalogue, Library
 from riskapp.catalogue.model import Release
-from riskapp.core.canonical import digest
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
@@ -25,11 +22,10 @@ from riskapp.releases.queries import offered
 from riskapp.releases.service import store
 from riskapp.vendors.errors import EngagementEnded
 from riskapp.vendors.intake import facts
-from riskapp.vendors.models import Engagement, Intake, Vendor
+from riskapp.vendors.models import Engagement, Intake
 from riskapp.vendors.standing import update_vendor
 
 LATEST_DUE = timedelta(days=366)
-LONGEST_GRANT = timedelta(days=366)
 LONGEST_REASON = 4000
 
 
@@ -70,7 +66,14 @@ def locked(session: Session, assessment_id: str) -> Assessment:
 
 
 def move(
-    session: Session, row: Assessment, to: State, *, actor: Actor, now: datetime, **said: object
+    session: Session,
+    row: Assessment,
+    to: State,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    **said: object,
 ) -> None:
     """Takes the assessment to another state, in the caller's transaction. Raises WrongState."""
     current = State(row.state)
@@ -83,7 +86,9 @@ def move(
         about(row),
         actor=actor,
         now=now,
-        **{"from": current, "to": to, **said},
+        private={"reason": reason},
+        **moved(current, to),
+        **said,
     )
 
 
@@ -142,6 +147,7 @@ def draw_up(
         about(row),
         actor=actor,
         now=now,
+        private={"reason": row.choice_reason},
         to=State.DRAFT,
         engagement=engagement_id,
         due=plan.due.isoformat(),
@@ -266,15 +272,15 @@ def extend(assessment_id: str, due: date, *, actor: Actor, now: datetime) -> Non
             about(row),
             actor=actor,
             now=now,
-            **{"from": before.isoformat(), "to": due.isoformat()},
+            **moved(before.isoformat(), due.isoformat()),
         )
 
 
 def cancel(assessment_id: str, reason: str, *, actor: Actor, now: datetime) -> None:
     """Ends an assessment without a decision; its links open nothing more, its score counts no more.
 
-    The engagement has the score of the cycle before that has one, if any. The event holds the
-    reason's digest: people's words may name people, and events stay for ever.
+    The engagement has the score of the cycle before that has one, if any. The event commits
+    to the reason: people's words may name people, and events stay for ever.
     """
     reason = reason.strip()
     if not reason:
@@ -284,7 +290,7 @@ def cancel(assessment_id: str, reason: str, *, actor: Actor, now: datetime) -> N
     with transaction() as session:
         row = locked(session, assessment_id)
         row.cancel_reason = reason
-        move(session, row, State.CANCELLED, actor=actor, now=now, reason_sha256=digest(reason))
+        move(session, row, State.CANCELLED, actor=actor, now=now, reason=reason)
         _fall_back(session, row)
 
 
@@ -313,74 +319,3 @@ def _fall_back(session: Session, row: Assessment) -> None:
         engagement.tier, engagement.shown = before.tier, before.shown
     session.flush()
     update_vendor(session, engagement.vendor_id)
-
-
-def grant_access(
-    *,
-    person_id: str,
-    vendor_id: str,
-    assessment_id: str | None,
-    until: date,
-    purpose: str,
-    actor: Actor,
-    now: datetime,
-) -> str:
-    """Lets an auditor see a vendor, or one assessment, until the end of a day (UTC).
-
-    Raises FieldRefused; NotFound for what does not exist or does not belong together.
-    """
-    if until < now.date():
-        raise FieldRefused("until", "Choose today or a later day.")
-    if until > now.date() + LONGEST_GRANT:
-        raise FieldRefused("until", "Grant at most a year; it can be granted again.")
-    if not purpose.strip():
-        raise FieldRefused("purpose", "Say what the auditor needs this for.")
-    with transaction() as session:
-        person = session.get(Person, person_id)
-        if person is None or person.role != Role.AUDITOR or not person.active:
-            raise FieldRefused("person", "Choose an auditor from the list.")
-        if session.get(Vendor, vendor_id) is None:
-            raise NotFound
-        if assessment_id is not None:
-            row = session.get(Assessment, assessment_id)
-            if row is None or row.vendor_id != vendor_id:
-                raise NotFound
-        grant = Grant(
-            id=new_id(),
-            person_id=person_id,
-            vendor_id=vendor_id,
-            assessment_id=assessment_id,
-            until=until,
-            purpose=purpose.strip()[:1000],
-            granted_by=actor.id or "",
-            granted_at=now,
-            revoked_at=None,
-        )
-        session.add(grant)
-        session.flush()
-        record(
-            session,
-            "grant:give",
-            About(grant.id, vendor_id, assessment_id),
-            actor=actor,
-            now=now,
-            person=person_id,
-            until=until.isoformat(),
-        )
-        return grant.id
-
-
-def revoke_grant(grant_id: str, *, actor: Actor, now: datetime) -> None:
-    with transaction() as session:
-        grant = session.get(Grant, grant_id)
-        if grant is None:
-            raise NotFound
-        if grant.revoked_at is None:
-            grant.revoked_at = now
-            record(
-                session,
-                "grant:revoke",
-                About(grant_id, grant.vendor_id, grant.assessment_id),
-                actor=actor,
-                now=now,
-            )

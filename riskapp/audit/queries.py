@@ -2,10 +2,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from riskapp.audit.models import Event
+from riskapp.audit.models import ACTOR, Event, EventPrivate
 
 PAGE = 100
 TOGETHER = 500
@@ -20,21 +20,27 @@ class EventRow:
     object_id: str
     actor_kind: str
     actor_id: str | None
+    """None for the clock and the command line, and for whoever was erased."""
     body: str
 
 
 def _rows(
     session: Session, *where: object, before: int | None, limit: int | None
 ) -> list[EventRow]:
-    query = select(
-        Event.id,
-        Event.at,
-        Event.type,
-        Event.object_id,
-        Event.actor_kind,
-        Event.actor_id,
-        Event.body,
-    ).where(*where)  # type: ignore[arg-type]  # conditions built below
+    who = and_(EventPrivate.event_id == Event.id, EventPrivate.field == ACTOR)
+    query = (
+        select(
+            Event.id,
+            Event.at,
+            Event.type,
+            Event.object_id,
+            Event.actor_kind,
+            EventPrivate.value,
+            Event.body,
+        )
+        .outerjoin(EventPrivate, who)
+        .where(*where)  # type: ignore[arg-type]  # conditions built below
+    )
     if limit is None:
         query = query.order_by(Event.id)
     else:
@@ -58,6 +64,20 @@ def whole_trail(session: Session, assessment_id: str) -> Sequence[EventRow]:
 
 def of_vendor(session: Session, vendor_id: str, *, before: int | None = None) -> Sequence[EventRow]:
     return _rows(session, Event.vendor_id == vendor_id, before=before, limit=PAGE)
+
+
+def private(session: Session, events: Sequence[int]) -> dict[int, dict[str, tuple[str, str]]]:
+    """What events commit to, as far as it is not erased: by event and field, salt and value."""
+    found: dict[int, dict[str, tuple[str, str]]] = {}
+    for begin in range(0, len(events), TOGETHER):
+        rows = session.execute(
+            select(
+                EventPrivate.event_id, EventPrivate.field, EventPrivate.salt, EventPrivate.value
+            ).where(EventPrivate.event_id.in_(events[begin : begin + TOGETHER]))
+        )
+        for event, field, salt, value in rows:
+            found.setdefault(event, {})[field] = salt, value
+    return found
 
 
 def elsewhere(

@@ -99,22 +99,39 @@ def restore_backup(
     _require_keyring(backup, keyring)
     ready_for(db.engine, backup, migrations.revisions, migrations.upgrade)
     put = put_blobs(backup, blobs, progress)
+    as_of_now = backup.records.revision == migrations.revisions[-1]
     with plain_transaction() as connection:
         rows = insert_all(connection, backup)
-        record(
-            connection,
-            "backup:restore",
-            About(backup.records.name),
-            actor=actor,
-            now=now,
-            made=backup.records.made.isoformat(),
-            keys=backup.keys.name,
-            rows=rows,
-            blobs=put,
-        )
-    if backup.records.revision != migrations.revisions[-1]:
+        if as_of_now:
+            _tell(connection, backup, rows, put, actor=actor, now=now)
+    if not as_of_now:
+        # Events of an older version may have another form: this one comes once they have ours.
         migrations.upgrade(migrations.revisions[-1])
+        with plain_transaction() as connection:
+            _tell(connection, backup, rows, put, actor=actor, now=now)
     return Restored(rows, put, _keyless(), backup.records.made, backup.keys.made)
+
+
+def _tell(
+    connection: sa.Connection,
+    backup: Backup,
+    rows: int,
+    put: int,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    record(
+        connection,
+        "backup:restore",
+        About(backup.records.name),
+        actor=actor,
+        now=now,
+        made=backup.records.made.isoformat(),
+        keys=backup.keys.name,
+        rows=rows,
+        blobs=put,
+    )
 
 
 def _require_keyring(backup: Backup, keyring: Keyring) -> None:

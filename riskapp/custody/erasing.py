@@ -358,6 +358,7 @@ def _record(
         About(erasure.id, erasure.vendor_id),
         actor=wish.actor,
         now=wish.now,
+        private={"reason": wish.reason, "asked_by": wish.asked_by},
         scope=wish.scope,
         files=len(gone),
         sha256=hashlib.sha256(erasure.certificate.encode()).hexdigest(),

@@ -54,6 +54,7 @@ def place(
             About(hold.id, vendor_id),
             actor=Actor("person", person_id),
             now=now,
+            private={"reason": reason},
             evidence=evidence_id,
         )
         return hold.id
@@ -93,6 +94,7 @@ def lift(vendor_id: str, hold_id: str, *, reason: str, person_id: str, now: date
             About(hold.id, vendor_id),
             actor=Actor("person", person_id),
             now=now,
+            private={"reason": reason},
             evidence=hold.evidence_id,
         )
 

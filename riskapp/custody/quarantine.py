@@ -154,7 +154,12 @@ def _plaintext(file: Waiting, means: Means, keyring: Keyring) -> Iterator[bytes]
 
 
 def _judge(
-    session: Session, file: Waiting, scan: Scan, note: str, now: datetime, **said: object
+    session: Session,
+    file: Waiting,
+    scan: Scan,
+    note: str,
+    now: datetime,
+    signature: str | None = None,
 ) -> bool:
     """Writes a verdict on a file that still waits; whatever it serves is held from here on."""
     users = hold_users(session, [_version(file)])
@@ -165,7 +170,7 @@ def _judge(
     about = About(
         f"{file.evidence_id}/{file.version}", file.vendor_id, users[0].id if users else None
     )
-    record(session, f"evidence:{scan}", about, actor=CLOCK, now=now, **said)
+    record(session, f"evidence:{scan}", about, actor=CLOCK, now=now, signature=signature)
     return True
 
 

@@ -9,8 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
-from riskapp.audit.service import About, Actor, record
-from riskapp.core.canonical import digest
+from riskapp.audit.service import About, Actor, moved, record
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused
 from riskapp.custody.models import AssessmentErasure, RetentionRule
@@ -88,7 +87,7 @@ def set_rule(
 ) -> None:
     """Keeps a class for so many days from tomorrow on, or for good (None).
 
-    The event holds the reason's digest. Raises FieldRefused, also where it is so already.
+    The event commits to the reason. Raises FieldRefused, also where it is so already.
     """
     reason = checked(about, days, reason)
     try:
@@ -114,6 +113,6 @@ def _set(about: RecordClass, days: int | None, reason: str, actor: Actor, now: d
             About(about),
             actor=actor,
             now=now,
-            reason_sha256=digest(reason),
-            **{"from": before, "to": days},
+            private={"reason": reason},
+            **moved(before, days),
         )

@@ -17,7 +17,7 @@ from riskapp.accounts.models import SignInSession
 from riskapp.answers.models import Answer, AnswerRevision
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.service import about, locked
-from riskapp.audit.service import About, Actor, record
+from riskapp.audit.service import About, Actor, forget_object, forget_words, record
 from riskapp.core.db import reading, transaction
 from riskapp.custody.certificates import Scope
 from riskapp.custody.due import Due, due, still_due
@@ -145,6 +145,7 @@ def _erase_links(run: Run, kind: RecordClass, some: Sequence[Due]) -> list[Due]:
                 .where(Invitation.id == one.id)
                 .values(email="", token_hash=f"erased:{one.id}")
             )
+            forget_object(session, one.id)
             record(
                 session,
                 "invitation:erase",
@@ -181,8 +182,9 @@ def _erase_assessment(
     session.execute(
         update(PackExport)
         .where(PackExport.assessment_id == row.id)
-        .values(recipient="", purpose="")
+        .values(recipient="", purpose="", narrowed={}, sealed_to=None)
     )
+    forget_words(session, assessment_id=row.id)
     row.erased_at = run.now
     row.shared = row.shared_receipt = None
     session.flush()

@@ -19,7 +19,7 @@ from typing import Literal
 from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
 
-from riskapp.audit.models import Event
+from riskapp.audit.models import ACTOR, Event, EventPrivate
 from riskapp.audit.service import About, Actor, record
 from riskapp.core.crypto.keyring import Keyring
 from riskapp.core.crypto.ranges import SealedRanges
@@ -229,12 +229,17 @@ def not_put_there(session: Session, assessment_id: str, files: Sequence[Stored])
 
 
 def _noted_lately(session: Session, event: Seen, about: About, actor: Actor, now: datetime) -> bool:
+    by = select(EventPrivate.event_id).where(
+        EventPrivate.event_id == Event.id,
+        EventPrivate.field == ACTOR,
+        EventPrivate.value == actor.id,
+    )
     lately = select(Event.id).where(
         Event.assessment_id == about.assessment_id,
         Event.object_id == about.object_id,
         Event.type == event,
         Event.actor_kind == actor.kind,
-        Event.actor_id == actor.id,
+        by.exists(),
         Event.at > now - ONE_SITTING,
     )
     return session.scalar(lately.limit(1)) is not None

@@ -89,6 +89,7 @@ def _invite(
         About(invitation.id, row.vendor_id, row.id),
         actor=actor,
         now=now,
+        private={"email": email},
     )
     return Issued(row.id, invitation.id, email, token)
 

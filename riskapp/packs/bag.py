@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from riskapp.core.canonical import canonical
 from riskapp.evidence.queries import EvidenceRow
 from riskapp.evidence.scans import Scan
 from riskapp.packs.documents import (
@@ -29,6 +30,9 @@ from riskapp.packs.queries import Contents
 from riskapp.packs.shipped.verify import DECLARATION, MANIFEST, TAGMANIFEST, answers_csv
 
 SHIPPED = Path(__file__).parent / "shipped"
+
+CLOSED = frozenset({"asked_by", "email"})
+"""What events commit to and packs do not open: names and addresses that prove nothing."""
 
 LEFT_OUT: tuple[Document, ...] = (
     {
@@ -185,7 +189,13 @@ def _payload(contents: Contents, terms: Terms, places: dict[Use, str | None]) ->
 def _lines(contents: Contents) -> Iterator[bytes]:
     """The trail; each line is canonical JSON, the event's body being so already."""
     for event in contents.events:
-        yield b'{"event":%b,"id":%d}\n' % (event.body.encode(), event.id)
+        opened = {
+            field: {"salt": salt, "value": value}
+            for field, (salt, value) in contents.private.get(event.id, {}).items()
+            if field not in CLOSED
+        }
+        line = b'{"event":%b,"id":%d,"private":%b}\n'
+        yield line % (event.body.encode(), event.id, canonical(opened))
 
 
 def _manifest(members: Iterable[Member]) -> bytes:

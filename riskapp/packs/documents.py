@@ -28,6 +28,25 @@ Use = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Documents:
+    """What a pack says of one assessment, as JSON values, narrowed already.
+
+    All that a pack holds beside them (report, tables, OSCAL) is made of these and of nothing else,
+    so that what was kept out of one is in none. `events` are `{number, event, opened}`: of each
+    the place in the log, its body, and what it commits to as far as the pack opens it.
+    `checkpoint` is `{origin, size, root}`.
+    """
+
+    about: Document
+    answers: Document
+    review: Document
+    decision: Document
+    receipt: Document
+    events: Sequence[Document]
+    checkpoint: Document
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """For whom a pack is made, by whom, why and until when it may be used."""
 

@@ -14,7 +14,7 @@ from riskapp.answers.queries import AnswerRow, RevisionRow, answers, revisions
 from riskapp.assessments.errors import AnswersErased, WrongState
 from riskapp.assessments.queries import AssessmentRow, assessment, releases
 from riskapp.assessments.rules import State
-from riskapp.audit.queries import EventRow, elsewhere, whole_trail
+from riskapp.audit.queries import EventRow, elsewhere, private, whole_trail
 from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Release
 from riskapp.core.errors import FieldRefused, NotFound
@@ -95,6 +95,8 @@ class Contents:
     thread: Sequence[EntryRow]
     decision: DecisionRow
     events: Sequence[EventRow]
+    private: Mapping[int, Mapping[str, tuple[str, str]]]
+    """What the events commit to: by event and field, salt and value."""
     people: Mapping[str, str]
 
     @property
@@ -154,6 +156,7 @@ def contents(
         thread=entries,
         decision=made,
         events=events,
+        private=private(session, [event.id for event in events]),
         people=names(
             session, {one for one in (*acted, *approved, intake.saved_by) if one is not None}
         ),

@@ -106,12 +106,17 @@ def _note(seal: str, found: Contents, terms: Terms, actor: Actor, now: datetime)
     assessment, last_event = found.assessment, found.events[-1].id
     taken = PackExport(
         id=new_id(),
+        vendor_id=assessment.vendor_id,
         assessment_id=assessment.id,
         recipient=terms.recipient,
         purpose=terms.purpose,
         until=terms.until,
-        last_event=last_event,
+        size=0,
+        log_size=0,
+        narrowed={},
+        sealed_to=None,
         seal=seal,
+        token=None,
         made_by=actor.id,
         at=now,
     )

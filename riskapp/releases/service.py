@@ -184,7 +184,7 @@ def _refuse_unfit(
 
 
 def _publish(
-    session: Session, release: Release, *, actor: Actor, now: datetime, **said: object
+    session: Session, release: Release, *, actor: Actor, now: datetime, draft: str | None = None
 ) -> None:
     store(session, release, now)
     row = _row(release, own=True, published_at=now, published_by=actor.id)
@@ -195,7 +195,7 @@ def _publish(
         from riskapp.catalogue.publishing import published_before  # noqa: PLC0415
 
         raise NotPublishable([published_before(release)]) from error
-    _tell_release(session, "publish", release, actor=actor, now=now, **said)
+    _tell_release(session, "publish", release, actor=actor, now=now, draft=draft)
 
 
 def _row(
@@ -237,8 +237,7 @@ def retire(
             raise StandingUnchanged
         row.retired_at, row.retired_by, row.retire_reason = now, actor.id, reason
         session.flush()
-        said = {"reason_sha256": digest(reason)}
-        _tell_release(session, "retire", release, actor=actor, now=now, **said)
+        _tell_release(session, "retire", release, actor=actor, now=now, reason=reason)
 
 
 def reinstate(library: Library, name: str, number: str, *, actor: Actor, now: datetime) -> None:
@@ -312,7 +311,14 @@ def _tell(
 
 
 def _tell_release(
-    session: Session, verb: str, release: Release, *, actor: Actor, now: datetime, **said: object
+    session: Session,
+    verb: str,
+    release: Release,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str | None = None,
+    draft: str | None = None,
 ) -> None:
     record(
         session,
@@ -320,6 +326,7 @@ def _tell_release(
         About(release.key),
         actor=actor,
         now=now,
+        private={"reason": reason},
         sha256=release.sha256,
-        **said,
+        draft=draft,
     )

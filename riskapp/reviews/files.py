@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from riskapp.assessments.models import Assessment
-from riskapp.audit.service import About, record
+from riskapp.audit.service import About, moved, record
 from riskapp.evidence.models import Evidence, EvidenceUse
 from riskapp.evidence.service import Dates
 from riskapp.reviews.entries import Reviewer
@@ -101,7 +101,7 @@ def put_file_back(
             actor=reviewer.actor,
             now=reviewer.now,
             question=use.question_id,
-            **{"from": was, "to": state_of_file(file, use)},
+            **moved(was, state_of_file(file, use)),
             undoes=entry.id,
         )
 

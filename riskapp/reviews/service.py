@@ -12,7 +12,7 @@ from riskapp.assessments.models import Assessment
 from riskapp.assessments.queries import releases
 from riskapp.assessments.rules import REVIEWABLE, State
 from riskapp.assessments.service import about, checked_due, locked, move
-from riskapp.audit.service import About, record
+from riskapp.audit.service import About, moved, record
 from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Question
 from riskapp.core.db import transaction
@@ -134,7 +134,7 @@ def review_evidence(
                 actor=reviewer.actor,
                 now=reviewer.now,
                 question=use.question_id,
-                **{"from": before, "to": after},
+                **moved(before, after),
             )
         elif not says_more(session, entry):
             return
@@ -213,8 +213,10 @@ def _finish(
         About(f"{row.id}/{entry.question_id}", row.vendor_id, row.id),
         actor=reviewer.actor,
         now=reviewer.now,
+        private={"note": entry.note},
         entry=entry.id,
         question=entry.question_id,
+        **({"undoes": entry.before["entry"]} if entry.action == Action.UNDO else {}),
     )
     score(
         session,
@@ -314,6 +316,7 @@ def decide(
             about(row),
             actor=reviewer.actor,
             now=reviewer.now,
+            private={"reasons": reasons, "conditions": conditions},
             outcome=outcome,
             receipt=row.receipts,
         )

@@ -10,7 +10,7 @@ from riskapp.assessments.errors import WrongState
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.rules import State
 from riskapp.assessments.service import about, locked
-from riskapp.audit.service import record
+from riskapp.audit.service import moved, record
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused
 from riskapp.reviews.entries import Reviewer
@@ -77,5 +77,5 @@ def share(
                 actor=reviewer.actor,
                 now=reviewer.now,
                 receipt=receipt,
-                **{"from": before[0], "to": level},
+                **moved(before[0], level),
             )

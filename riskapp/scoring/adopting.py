@@ -139,7 +139,7 @@ def make_and_adopt(
             actor=actor,
             now=now,
             sha256=digest(document),
-            reason_sha256=digest(reason),
+            private={"reason": reason},
         )
         _adopt(session, scheme, reason, actor=actor, now=now)
     return scheme
@@ -197,7 +197,7 @@ def _adopt(session: Session, scheme: Scheme, reason: str, *, actor: Actor, now: 
         now=now,
         number=row.number,
         before=before,
-        reason_sha256=digest(reason),
+        private={"reason": reason},
     )
 
 

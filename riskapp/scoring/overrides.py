@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
 from riskapp.audit.service import About, Actor, record
-from riskapp.core.canonical import digest
 from riskapp.core.countries import is_country
 from riskapp.core.db import transaction
 from riskapp.core.errors import FieldRefused, Refusal
@@ -224,8 +223,7 @@ def override(country: str, word: Word, *, actor: Actor, now: datetime) -> bool:
             valid_from=kept.valid_from and kept.valid_from.isoformat(),
             valid_to=kept.valid_to and kept.valid_to.isoformat(),
             suspended=kept.suspended,
-            condition_sha256=digest(kept.condition),
-            reason_sha256=digest(kept.reason),
+            private={"condition": kept.condition, "reason": kept.reason},
         )
     return True
 
@@ -245,7 +243,7 @@ def withdraw(country: str, reason: str, *, actor: Actor, now: datetime) -> None:
             actor=actor,
             now=now,
             number=row.number,
-            reason_sha256=digest(kept),
+            private={"reason": kept},
         )
 
 

@@ -95,7 +95,15 @@ def register_vendor(
         session.flush()
         session.add_all(rows)
         session.flush()
-        record(session, "vendor:register", About(vendor.id, vendor.id), actor=actor, now=now)
+        record(
+            session,
+            "vendor:register",
+            About(vendor.id, vendor.id),
+            actor=actor,
+            now=now,
+            private={"name": vendor.name},
+            country=vendor.country,
+        )
         for row in rows:
             record(session, "contact:add", About(row.id, vendor.id), actor=actor, now=now)
     return vendor.id
@@ -134,7 +142,6 @@ def edit_vendor(vendor_id: str, details: VendorDetails, *, actor: Actor, now: da
     country = _country(details.country, "country")
     with _one_of_a_name(), transaction() as session:
         vendor = _vendor(session, vendor_id)
-        before = digest([vendor.name, vendor.country])
         if (vendor.name, vendor.country) == (name, country):
             return
         vendor.name, vendor.name_key, vendor.country = name, _key(name), country
@@ -144,8 +151,8 @@ def edit_vendor(vendor_id: str, details: VendorDetails, *, actor: Actor, now: da
             About(vendor_id, vendor_id),
             actor=actor,
             now=now,
-            before=before,
-            after=digest([name, country]),
+            private={"name": name},
+            country=country,
         )
 
 

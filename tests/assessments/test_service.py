@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from riskapp.assessments.errors import AlreadyDrawnUp, IntakeMissing, WrongState
+from riskapp.assessments.grants import Wish, grant_access, revoke_grant
 from riskapp.assessments.queries import (
     Filter,
     assessments,
@@ -22,8 +23,6 @@ from riskapp.assessments.service import (
     cancel,
     draft,
     extend,
-    grant_access,
-    revoke_grant,
 )
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
@@ -150,15 +149,16 @@ def grant(
     days: int = 0,
     purpose: str = "Audit 2026",
 ) -> str:
-    return grant_access(
-        person_id=(to or cast.audrey).id,
-        vendor_id=vendor_id or cast.vera.vendor_id,
-        assessment_id=assessment_id,
-        until=TODAY + days * DAY,
+    wish = Wish(
+        (to or cast.audrey).id,
+        vendor_id or cast.vera.vendor_id,
+        assessment_id,
+        TODAY,
+        TODAY + days * DAY,
+        evidence=True,
         purpose=purpose,
-        actor=cast.oskar.actor,
-        now=NOW,
     )
+    return grant_access(wish, actor=cast.oskar.actor, now=NOW)
 
 
 def sees(cast: Cast, assessment_id: str, *, days: int = 0) -> bool:

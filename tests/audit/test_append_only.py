@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DatabaseError
 
 from riskapp.assessments.service import Plan, draft
+from riskapp.audit.models import LogNode
 from riskapp.core.append_only import REFUSAL
 from riskapp.core.db import db, transaction
 from riskapp.custody.models import AssessmentErasure
@@ -58,6 +59,8 @@ def test_no_statement_changes_removes_or_replaces_a_row_that_is_kept_for_ever(ca
     other = draft_of(cast)
     with transaction() as session:  # erasing one assessment frees no row of another
         session.add(AssessmentErasure(assessment_id=other, **RULE))
+        session.add(LogNode(level=8, position=0, hash="00" * 32))
+    ports().log.checkpoint(NOW)
     actor = cast.ada.actor
     wish = own_schemes.wish(bound_high=30)
     make_and_adopt("harbour-1", wish, {}, "For us.", actor=actor, now=NOW)

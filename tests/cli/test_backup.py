@@ -135,6 +135,15 @@ def everything(app: Flask) -> Rows:
         return found
 
 
+def but_for_salts(rows: Rows) -> Rows:
+    """The same where each installation commits to who acted with salts of its own."""
+    return {
+        **rows,
+        "event": [row[:-2] for row in rows["event"]],
+        "event_private": [(row[0], row[1], row[3]) for row in rows["event_private"]],
+    }
+
+
 def opened(app: Flask) -> dict[str, str]:
     """Each file that is not erased, with the digest of what it really holds."""
     with app.app_context():
@@ -392,6 +401,6 @@ def test_a_backup_of_an_older_version_is_put_back_and_brought_up_to_date(
     restored(other, folders)
     with app.app_context():
         flask_migrate.upgrade()
-    assert everything(other) == everything(app)
+    assert but_for_salts(everything(other)) == but_for_salts(everything(app))
     assert opened(other) == opened(app)
     assert len(opened(other)) == 1

@@ -100,7 +100,7 @@ def test_the_event_tells_the_rule_and_nothing_of_the_answers(
     erased()
     body = json.loads(small.events()[-1].body)
     assert (body["type"], body["rule"], body["days"]) == ("assessment:erase", "answers", 30)
-    assert body["actor"] == {"kind": "clock", "id": None}
+    assert (body["actor"], body["private"]) == ("clock", {})
     assert body["rows"]["answer_revision"] == revisions
     kept = reading().get(AssessmentErasure, one.assessment_id)
     assert kept is not None

@@ -184,7 +184,7 @@ def test_only_rows_of_vendors_keys_change_each_as_an_event(cast: Cast) -> None:
         assert changed == ({"wrapping_key_id", "wrapped"} if is_vendor else set())
     (said,) = events("vendor-key:rewrap")
     assert (said["before"], said["after"], said["vendor"]) == (old, new, cast.vera.vendor_id)
-    assert said["actor"] == {"kind": "operator", "id": None}
+    assert (said["actor"], said["private"]) == ("operator", {})
     assert [one["object"] for one in events("master-key:make")] == [new]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from werkzeug.test import TestResponse
 
-from riskapp.assessments.service import grant_access
+from riskapp.assessments.grants import Wish, grant_access
 from tests.cast import NOW, Cast, Provider
 from tests.conftest import Client
 
@@ -23,15 +23,16 @@ def text_of(response: TestResponse) -> str:
 
 
 def grant(cast: Cast, vendor: Provider, assessment_id: str | None = None, **how: Any) -> str:
-    return grant_access(
-        person_id=cast.audrey.id,
-        vendor_id=vendor.vendor_id,
-        assessment_id=assessment_id,
-        until=how.get("until", UNTIL),
+    wish = Wish(
+        cast.audrey.id,
+        vendor.vendor_id,
+        assessment_id,
+        how.get("starts", NOW.date()),
+        how.get("until", UNTIL),
+        evidence=how.get("evidence", True),
         purpose=PURPOSE,
-        actor=cast.oskar.actor,
-        now=NOW,
     )
+    return grant_access(wish, actor=cast.oskar.actor, now=NOW)
 
 
 def page_of(client: Client, cast: Cast, assessment_id: str) -> TestResponse:

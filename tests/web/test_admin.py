@@ -17,6 +17,7 @@ from riskapp.audit.service import OPERATOR
 from riskapp.core.db import reading, transaction
 from riskapp.core.ids import new_id
 from riskapp.web.ports import ports
+from tests import small
 from tests.cast import NOW, PASSWORD, Cast
 from tests.conftest import Client
 
@@ -36,10 +37,7 @@ def password_on(response: TestResponse) -> str:
 
 def events(app: Flask) -> list[tuple[str, str, str | None]]:
     with app.app_context():
-        rows = reading().execute(
-            sa.select(Event.type, Event.object_id, Event.actor_id).order_by(Event.id)
-        )
-        return [(row[0], row[1], row[2]) for row in rows]
+        return [(event.type, event.object_id, event.actor_id) for event in small.events()]
 
 
 def test_the_list_names_everybody_with_role_and_state(client: Client, cast: Cast) -> None:

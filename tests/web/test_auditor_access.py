@@ -8,7 +8,8 @@ import pytest
 from flask import Flask
 
 from riskapp.accounts.service import sign_in
-from riskapp.assessments.service import Plan, draft, revoke_grant
+from riskapp.assessments.grants import revoke_grant
+from riskapp.assessments.service import Plan, draft
 from riskapp.web.ports import ports
 from tests import stages
 from tests.cast import NOW, PASSWORD, Cast

@@ -25,7 +25,7 @@ from riskapp.reviews.service import review_answer, review_evidence, send_back, u
 from riskapp.scoring.queries import score
 from riskapp.submissions.queries import submissions
 from riskapp.web.auditor.wording import standing
-from tests import stages
+from tests import small, stages
 from tests.cast import NOW, Cast
 from tests.conftest import Client, StoppedClock
 from tests.web.auditor import ASKED, PURPOSE, grant, page_of, text_of
@@ -232,17 +232,13 @@ def test_the_pack_of_a_decided_assessment_is_taken_away_for_the_grants_purpose(
         assert archive.testzip() is None
         assert stages.PDF in [archive.read(name) for name in archive.namelist()]
     with app.app_context():
-        event = (
-            reading()
-            .execute(sa.select(Event.body, Event.actor_id).where(Event.type == "pack:export"))
-            .one()
-        )
+        (event,) = [one for one in small.events() if one.type == "pack:export"]
         (taken,) = exports(reading(), decided)
     assert (taken.recipient, taken.purpose) == ("Audrey", PURPOSE)
     assert taken.until == date(2027, 1, 31)
-    assert json.loads(event[0])["until"] == "2027-01-31"
-    assert "Audrey" not in event[0], "names stay out of events, which stay for ever"
-    assert event[1] == cast.audrey.id
+    assert json.loads(event.body)["until"] == "2027-01-31"
+    assert "Audrey" not in event.body, "names stay out of events, which stay for ever"
+    assert event.actor_id == cast.audrey.id
 
 
 def test_before_the_decision_there_is_no_pack_and_the_page_says_so(

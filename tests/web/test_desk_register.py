@@ -208,7 +208,7 @@ def test_an_auditor_is_granted_a_vendor_until_a_date_and_it_is_taken_back(
     [
         ({"until": ""}, "Enter the last day of access as a date, like 2027-03-31."),
         ({"until": "31.12."}, "Enter the last day of access as a date, like 2027-03-31."),
-        ({"until": "2026-11-22"}, "Choose today or a later day."),
+        ({"until": "2026-11-22"}, "The last day of access comes before the first one."),
         ({"purpose": " "}, "Say what the auditor needs this for."),
         ({"person": NOWHERE}, "Choose an auditor from the list."),
     ],

@@ -1,7 +1,7 @@
 """Wierzba Software, Poland: builds the banking app. Approved with conditions; another link open."""
 
 from riskapp.answers.service import Given
-from riskapp.assessments.service import grant_access
+from riskapp.assessments.grants import Wish, grant_access
 from riskapp.audit.service import Actor
 from riskapp.cli.portfolio import papers, steps
 from riskapp.cli.portfolio.diary import Steps
@@ -131,15 +131,16 @@ def story(stage: Stage) -> Steps:
     )
     yield from steps.send(stage, at(2, "9:20"), branch, stage.diary.ahead(24), proposed=True)
     yield at(1, "11:00")
-    grant_access(
-        person_id=stage.staff.auditor,
-        vendor_id=bought.vendor_id,
-        assessment_id=issued.assessment_id,
-        until=stage.diary.ahead(60),
+    wish = Wish(
+        stage.staff.auditor,
+        bought.vendor_id,
+        issued.assessment_id,
+        at(1, "11:00").date(),
+        stage.diary.ahead(60),
+        evidence=True,
         purpose="Yearly audit of outsourced development.",
-        actor=Actor("person", stage.staff.officer),
-        now=at(1, "11:00"),
     )
+    grant_access(wish, actor=Actor("person", stage.staff.officer), now=at(1, "11:00"))
 
 
 def _judge(stage: Stage, assessment_id: str) -> Steps:

@@ -46,8 +46,20 @@ class Signer(Protocol):
         """As `ssh-keygen -l` prints it: `SHA256:…`."""
         ...
 
+    @property
+    def raw_public_key(self) -> bytes:
+        """The 32 bytes of the Ed25519 key."""
+        ...
+
     def sign(self, namespace: str, message: bytes) -> str:
         """An armoured signature over `message`, for `ssh-keygen -Y verify -n NAMESPACE`."""
+        ...
+
+    def sign_raw(self, message: bytes) -> bytes:
+        """The 64 bytes of an Ed25519 signature, for signed notes.
+
+        No note begins as what `sign` signs does, so neither can be taken for the other.
+        """
         ...
 
 
@@ -85,6 +97,7 @@ class FileSigner:
             )
         self._key = key
         raw = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self._raw = raw
         self._blob = _text(_KIND) + _text(raw)
 
     @property
@@ -95,6 +108,13 @@ class FileSigner:
     def fingerprint(self) -> str:
         digest = base64.b64encode(hashlib.sha256(self._blob).digest()).decode()
         return f"SHA256:{digest.rstrip('=')}"
+
+    @property
+    def raw_public_key(self) -> bytes:
+        return self._raw
+
+    def sign_raw(self, message: bytes) -> bytes:
+        return self._key.sign(message)
 
     def sign(self, namespace: str, message: bytes) -> str:
         about = _text(namespace.encode()) + _text(b"") + _text(_HASH)

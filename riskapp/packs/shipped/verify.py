@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import csv
 import hashlib
+import hmac
 import io
 import json
 import re
@@ -171,10 +172,13 @@ class Bag:
                 raise ValueError("does not end with a line's end")
             self._documents[TRAIL] = [(line, decoded(line)) for line in lines]
             for number, (line, entry) in enumerate(self._documents[TRAIL], 1):
-                if canonical(entry) != line or set(entry) != {"id", "event"}:
+                if canonical(entry) != line or set(entry) != {"id", "event", "private"}:
                     raise ValueError("line " + str(number) + " is not a canonical event")
         self.last = TRAIL
-        return [(entry["id"], entry["event"]) for _, entry in self._documents[TRAIL]]
+        return [
+            (entry["id"], {**entry["event"], "opened": opened(entry)})
+            for _, entry in self._documents[TRAIL]
+        ]
 
     def events(self, kind: str) -> list[dict[str, Json]]:
         return [event for _, event in self.trail() if event["type"] == kind]
@@ -196,6 +200,18 @@ class Bag:
     def files(self) -> list[dict[str, Json]]:
         """Every evidence file as answers.json lists it, once for each question that it serves."""
         return [file for question in self.questions() for file in question["evidence"]]
+
+
+def opened(entry: dict[str, Json]) -> dict[str, str]:
+    """What an event commits to, by field, of what is not erased; each proved by its salt."""
+    stated = entry["event"]["private"]
+    for field, one in entry["private"].items():
+        proof = hmac.new(bytes.fromhex(one["salt"]), one["value"].encode(), "sha256")
+        if stated.get(field) != proof.hexdigest():
+            raise ValueError(
+                f"event {entry['id']} commits to another {field} than stands beside it"
+            )
+    return {field: one["value"] for field, one in entry["private"].items()}
 
 
 def check_declaration(bag: Bag) -> Iterator[str]:
@@ -370,7 +386,7 @@ def revisions(bag: Bag) -> dict[str, str]:
 
 def check_answers(bag: Bag) -> Iterator[str]:
     recorded = {
-        f"{ANSWERS}: {event['question']} revision {event['revision']}": event["digest"]
+        f"{ANSWERS}: {event['question']} revision {event['revision']}": event["opened"]["answer"]
         for event in bag.events("answer:save")
     }
     yield from differ(revisions(bag), recorded, TRAIL)
@@ -480,7 +496,7 @@ def check_review(bag: Bag) -> Iterator[str]:
 
 
 def who_and_when(event: dict[str, Json]) -> tuple[str, str]:
-    return event["actor"]["id"], event["at"]
+    return event["opened"]["actor"], event["at"]
 
 
 def check_questionnaires(bag: Bag) -> Iterator[str]:

@@ -5,8 +5,8 @@ from werkzeug.wrappers import Response
 
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
+from riskapp.assessments.grants import Wish, grant_access, revoke_grant
 from riskapp.assessments.queries import grants_of_vendor
-from riskapp.assessments.service import grant_access, revoke_grant
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.web.desk.blueprint import blueprint
@@ -21,15 +21,16 @@ from riskapp.web.guard import requires
 def give_grant(person: SignedIn, vendor_id: str) -> Response | tuple[str, int]:
     form = GrantForm()
     try:
-        grant_access(
-            person_id=text(form.person),
-            vendor_id=vendor_id,
-            assessment_id=text(form.assessment) or None,
-            until=day(form.until, "the last day of access"),
+        wish = Wish(
+            text(form.person),
+            vendor_id,
+            text(form.assessment) or None,
+            now().date(),
+            day(form.until, "the last day of access"),
+            evidence=True,
             purpose=text(form.purpose),
-            actor=actor(person),
-            now=now(),
         )
+        grant_access(wish, actor=actor(person), now=now())
     except FieldRefused as error:
         return vendor_page(vendor_id, refused(error), grant=form), 422
     flash("Access is granted. It ends by itself at the end of that day (UTC).", "success")

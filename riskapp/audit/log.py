@@ -1,0 +1,176 @@
+"""The log: a place for every event, one after the other, and signed checkpoints over it.
+
+Transactions write events; nobody waits for a number. Whoever holds the lock gives the events that
+have become visible the next numbers, in the order of their ids, so that what caused another one
+comes before it.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from riskapp.audit import merkle
+from riskapp.audit.errors import LogBent
+from riskapp.audit.keys import enrol, known_keys
+from riskapp.audit.merkle import ProofInvalid, leaf_hash
+from riskapp.audit.models import Checkpoint, Event, LogEntry
+from riskapp.audit.notes import Proof, Tree, opened, signed
+from riskapp.audit.stored import StoredTree, append, size_of
+from riskapp.core.crypto.signing import Signer
+from riskapp.core.db import reading, transaction
+from riskapp.core.stamping import Stamper
+
+BATCH = 1000
+"""So many events get their numbers in one transaction."""
+_LOCK = "riskapp log"
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A checkpoint as it is kept: what it says, the note, and the time stamp over it, if any."""
+
+    tree: Tree
+    note: str
+    at: datetime
+    token: bytes | None
+
+
+class Log:
+    """The log of this installation. `origin` names a log that has no checkpoint yet."""
+
+    def __init__(self, signer: Signer, stamper: Stamper | None, origin: str) -> None:
+        self._signer = signer
+        self._stamper = stamper
+        self._origin = origin
+        self._turn = threading.Lock()
+        self._since: int | None = None
+        """All that was written before it has its number: an id on SQLite, else a transaction's.
+        Not kept: the first look of a process is at everything, also after a restore."""
+
+    def append(self) -> int:
+        """Gives every visible event its number; how many events the log has then."""
+        with self._turn:
+            while True:
+                with transaction() as session:
+                    since = _wait_for_turn(session)
+                    first = size_of(session)
+                    found = _pending(session, self._since)
+                    if found:
+                        leaves = [(event, leaf_hash(body.encode())) for event, body in found]
+                        append(session, first, leaves)
+                if len(found) < BATCH:
+                    self._since = since
+                    return first + len(found)
+
+    def checkpoint(self, now: datetime) -> Signed:
+        """Numbers what waits, and signs the log as it is; the newest one where nothing is new.
+
+        Raises LogBent where the log does not continue what was signed last: then nothing is signed.
+        """
+        enrol(self._signer, now)
+        self.append()
+        session = reading()
+        session.rollback()
+        last, size = newest(session), size_of(session)  # in this order: others append meanwhile
+        if last is not None and last.tree.size == size:
+            return last
+        if last is not None and last.tree.size > size:
+            raise LogBent(last.tree.size)
+        tree = StoredTree(session)
+        found = Tree(
+            self._origin if last is None else last.tree.origin, size, merkle.root(size, tree)
+        )
+        if last is not None:
+            _check_growth(last.tree, found, tree)
+        session.rollback()
+        note = signed(found, self._signer.raw_public_key, self._signer.sign_raw)
+        token = None if self._stamper is None else self._stamper.stamp(note.encode())
+        return _kept(Signed(found, note, now, token))
+
+
+def _wait_for_turn(session: Session) -> int:
+    """Holds the lock until the transaction ends; all that is older than the number is visible then.
+
+    On SQLite whoever writes has had to wait already.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return session.scalar(select(func.max(Event.id))) or 0
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext(_LOCK))))
+    return int(session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")) or 0)
+
+
+def _pending(session: Session, since: int | None) -> Sequence[tuple[int, str]]:
+    """Events without a number, in order, as (id, body)."""
+    query = (
+        select(Event.id, Event.body)
+        .outerjoin(LogEntry, LogEntry.event_id == Event.id)
+        .where(LogEntry.event_id.is_(None))
+        .order_by(Event.id)
+        .limit(BATCH)
+    )
+    if since is not None:
+        on_sqlite = session.get_bind().dialect.name == "sqlite"
+        query = query.where(Event.id > since if on_sqlite else Event.xid >= since)
+    return [(event, body) for event, body in session.execute(query)]
+
+
+def _check_growth(old: Tree, new: Tree, tree: StoredTree) -> None:
+    proof = merkle.consistency(old.size, new.size, tree)
+    try:
+        merkle.check_consistency(old.size, old.root, new.size, new.root, proof)
+    except ProofInvalid:
+        raise LogBent(old.size) from None
+
+
+def _kept(found: Signed) -> Signed:
+    row = Checkpoint(size=found.tree.size, note=found.note, at=found.at, token=found.token)
+    try:
+        with transaction() as session:
+            session.add(row)
+    except IntegrityError:  # another process signed the same one
+        again = at_size(reading(), found.tree.size)
+        return found if again is None else again
+    return found
+
+
+def newest(session: Session) -> Signed | None:
+    """The checkpoint of most events. Raises NoteInvalid where none of our keys signed it."""
+    row = session.scalar(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1))
+    return None if row is None else _signed(session, row)
+
+
+def at_size(session: Session, size: int) -> Signed | None:
+    row = session.get(Checkpoint, size)
+    return None if row is None else _signed(session, row)
+
+
+def _signed(session: Session, row: Checkpoint) -> Signed:
+    return Signed(opened(row.note, known_keys(session)), row.note, row.at, row.token)
+
+
+def proofs(session: Session, events: Sequence[int], at: Signed) -> dict[int, Proof]:
+    """For each of the events that is in the log at this checkpoint, the proof that it is."""
+    tree, found = StoredTree(session), dict[int, Proof]()
+    numbers = numbers_of(session, events)
+    for event, number in sorted(numbers.items(), key=lambda one: one[1]):
+        if number < at.tree.size:
+            path = merkle.inclusion(number, at.tree.size, tree)
+            found[event] = Proof(number, tuple(path), at.note)
+    return found
+
+
+def numbers_of(session: Session, events: Sequence[int]) -> dict[int, int]:
+    """The place of each event that has one, by its id."""
+    found: dict[int, int] = {}
+    for begin in range(0, len(events), 500):
+        some = events[begin : begin + 500]
+        rows = session.execute(
+            select(LogEntry.event_id, LogEntry.number).where(LogEntry.event_id.in_(some))
+        )
+        found.update((event, number) for event, number in rows)
+    return found

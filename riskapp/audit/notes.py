@@ -1,0 +1,132 @@
+"""Checkpoints as signed notes, and proofs beside them, as C2SP specifies them. Pure.
+
+c2sp.org/signed-note, c2sp.org/tlog-checkpoint and c2sp.org/tlog-proof: small texts that tools of
+others read and check. Signatures are Ed25519.
+"""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+_ED25519 = b"\x01"
+_SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})")
+_CHECKPOINT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n")
+_PROOF = "c2sp.org/tlog-proof@v1"
+
+
+class NoteInvalid(Exception):  # noqa: N818 - says what the note is
+    """A text is not a checkpoint that one of the keys signed; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """What a checkpoint says: of the log `origin`, the first `size` events have this root."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That an event is leaf `index` of the tree that `note`, a checkpoint, vouches for."""
+
+    index: int
+    hashes: tuple[bytes, ...]
+    note: str
+
+
+def origin_fit(origin: str) -> bool:
+    """Whether a log, and so its key, can have this name."""
+    return bool(re.fullmatch(r"[^\s+—]{1,200}", origin))
+
+
+def key_id(origin: str, public_key: bytes) -> bytes:
+    """The four bytes by which a signature says whose it is; `public_key` is the raw 32 bytes."""
+    return hashlib.sha256(origin.encode() + b"\n" + _ED25519 + public_key).digest()[:4]
+
+
+def verifier_key(origin: str, public_key: bytes) -> str:
+    """The key as other tools take it (`vkey`): name, id and key."""
+    encoded = base64.b64encode(_ED25519 + public_key).decode()
+    return f"{origin}+{key_id(origin, public_key).hex()}+{encoded}"
+
+
+def signed(tree: Tree, public_key: bytes, sign: Callable[[bytes], bytes]) -> str:
+    """The checkpoint; `sign` gives the 64 bytes of an Ed25519 signature."""
+    text = f"{tree.origin}\n{tree.size}\n{base64.b64encode(tree.root).decode()}\n"
+    signature = key_id(tree.origin, public_key) + sign(text.encode())
+    return f"{text}\n— {tree.origin} {base64.b64encode(signature).decode()}\n"
+
+
+def opened(note: str, public_keys: Collection[bytes]) -> Tree:
+    """What a checkpoint says, if one of these keys (raw, 32 bytes each) signed it.
+
+    Signatures of others, such as witnesses, may stand beside. Raises NoteInvalid.
+    """
+    text, gap, signatures = note.partition("\n\n")
+    text += "\n"
+    found = _CHECKPOINT.match(text)
+    if not gap or found is None:
+        raise NoteInvalid("It is not a checkpoint: origin, size, root, an empty line, signatures.")
+    tree = Tree(found[1], int(found[2]), base64.b64decode(found[3]))
+    if not signatures.endswith("\n"):
+        raise NoteInvalid("The checkpoint's last line does not end.")
+    ours = {key_id(tree.origin, key): key for key in public_keys}
+    good = False
+    for line in signatures[:-1].split("\n"):
+        parts = _SIGNATURE.fullmatch(line)
+        if parts is None:
+            raise NoteInvalid("A signature of the checkpoint has another form.")
+        raw = _decoded(parts[2])
+        key = ours.get(raw[:4])
+        if parts[1] == tree.origin and key is not None:
+            _check(key, raw[4:], text.encode())
+            good = True
+    if not good:
+        raise NoteInvalid("None of this installation's keys signed the checkpoint.")
+    return tree
+
+
+def _decoded(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise NoteInvalid("A signature of the checkpoint has another form.") from None
+
+
+def _check(key: bytes, signature: bytes, text: bytes) -> None:
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, text)
+    except InvalidSignature:
+        raise NoteInvalid("The signature does not fit the checkpoint.") from None
+
+
+def proof_text(proof: Proof) -> str:
+    """The proof as one file, which is checked with the key alone."""
+    hashes = "".join(f"{base64.b64encode(one).decode()}\n" for one in proof.hashes)
+    return f"{_PROOF}\nindex {proof.index}\n{hashes}\n{proof.note}"
+
+
+def read_proof(text: str) -> Proof:
+    """The proof in a file; nothing of it is checked yet. Raises NoteInvalid."""
+    head, gap, note = text.partition("\n\n")
+    first, *lines = head.split("\n")
+    if lines and lines[0].startswith("extra "):
+        lines.pop(0)
+    index = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines[0]) if lines else None
+    if first != _PROOF or not gap or index is None:
+        raise NoteInvalid(f"This is not a proof: {_PROOF}, index, hashes, an empty line, a note.")
+    return Proof(int(index[1]), _hashes(lines[1:]), note)
+
+
+def _hashes(lines: Sequence[str]) -> tuple[bytes, ...]:
+    if not all(re.fullmatch(r"[A-Za-z0-9+/]{43}=", line) for line in lines):
+        raise NoteInvalid("A hash of the proof has another form.")
+    return tuple(base64.b64decode(line) for line in lines)

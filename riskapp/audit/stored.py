@@ -1,0 +1,90 @@
+"""The log's hashes as they are stored: roots of whole subtrees, read in blocks."""
+
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+from sqlalchemy.orm import Session
+
+from riskapp.audit.merkle import node_hash
+from riskapp.audit.models import LogEntry, LogNode
+
+STEP = 8
+"""Every so many levels a node is kept."""
+BLOCK = 1 << STEP
+"""So many hashes of one kept level make one of the next."""
+MOST_BLOCKS = 64
+"""As many are held in memory: 512 KiB of hashes."""
+
+_LEAVES: Any = LogEntry.__table__
+_NODES: Any = LogNode.__table__
+
+
+def size_of(session: Session | Connection) -> int:
+    """How many events the log has."""
+    last = session.scalar(select(func.max(LogEntry.number)))
+    return 0 if last is None else last + 1
+
+
+class StoredTree:
+    """Gives roots of whole subtrees, as `merkle` asks for them; reads at most 256 rows for one."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._blocks: dict[tuple[int, int], list[bytes]] = {}
+
+    def __call__(self, level: int, position: int) -> bytes:
+        kept = level - level % STEP
+        first = position << (level - kept)
+        block = self._block(kept, first >> STEP)
+        return _folded(block[first % BLOCK : first % BLOCK + (1 << (level - kept))])
+
+    def _block(self, level: int, number: int) -> list[bytes]:
+        key = level, number
+        if key not in self._blocks:
+            if len(self._blocks) >= MOST_BLOCKS:
+                self._blocks.clear()
+            self._blocks[key] = hashes_from(self._session, level, number * BLOCK)
+        return self._blocks[key]
+
+
+def hashes_from(session: Session, level: int, first: int) -> list[bytes]:
+    """At most 256 hashes of a kept level in a row, the leaves being level 0."""
+    if level == 0:
+        query = select(LogEntry.leaf).where(LogEntry.number.between(first, first + BLOCK - 1))
+        query = query.order_by(LogEntry.number)
+    else:
+        query = select(LogNode.hash).where(
+            LogNode.level == level, LogNode.position.between(first, first + BLOCK - 1)
+        )
+        query = query.order_by(LogNode.position)
+    return [bytes.fromhex(one) for one in session.scalars(query)]
+
+
+def append(session: Session, first: int, entries: list[tuple[int, bytes]]) -> None:
+    """Adds leaves (event, hash) from number `first` on, with the nodes that they complete."""
+    rows = [
+        {"number": number, "event_id": event, "leaf": leaf.hex()}
+        for number, (event, leaf) in enumerate(entries, first)
+    ]
+    session.execute(insert(_LEAVES), rows)
+    after = first + len(entries)
+    level, begin, end = 0, first // BLOCK, after // BLOCK
+    while begin < end:
+        level += STEP
+        nodes = [
+            {
+                "level": level,
+                "position": at,
+                "hash": _folded(hashes_from(session, level - STEP, at * BLOCK)).hex(),
+            }
+            for at in range(begin, end)
+        ]
+        session.execute(insert(_NODES), nodes)
+        begin, end = begin // BLOCK, end // BLOCK
+
+
+def _folded(hashes: list[bytes]) -> bytes:
+    """The root above 2^n hashes."""
+    while len(hashes) > 1:
+        hashes = [node_hash(*hashes[at : at + 2]) for at in range(0, len(hashes), 2)]
+    return hashes[0]
