@@ -4,7 +4,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 
-from bench import downloading, pages, rescoring, saving, starting, uploading
+from bench import downloading, packing, pages, rescoring, saving, starting, uploading
 from bench.table import NONE, Row, show
 
 BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
@@ -12,6 +12,7 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "clients": saving.clients,
     "uploads": uploading.uploads,
     "downloads": downloading.downloads,
+    "packs": packing.packs,
     "pages": pages.pages,
     "start": starting.start,
     "questionnaires": starting.questionnaires,

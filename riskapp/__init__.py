@@ -22,6 +22,7 @@ from riskapp.core.db import db, prepare_engine
 from riskapp.core.mail import Mailer, SmtpMailer
 from riskapp.core.pdf.pages import PdfPages
 from riskapp.core.scanning import Scanner
+from riskapp.core.stamping import Stamper
 from riskapp.core.storage.local import LocalFolder
 from riskapp.core.storage.port import BlobStore
 from riskapp.logs import fault, log
@@ -73,7 +74,7 @@ def create_app(
         RATELIMIT_STORAGE_URI=settings.redis_url or "memory://",
     )
     _join_database(app)
-    signer = _signer(settings)
+    signer, stamper = _signer(settings), _stamper(settings)
     app.extensions["riskapp"] = Ports(
         settings=settings,
         clock=clock,
@@ -81,8 +82,8 @@ def create_app(
         blobs=_blobs(settings, clock),
         keyring=_keyring(settings),
         signer=signer,
-        stamper=None,
-        log=Log(signer, None, _origin(settings)),
+        stamper=stamper,
+        log=Log(signer, stamper, _origin(settings)),
         scanner=scanner or _scanner(settings),
         mailer=mailer or _mailer(settings),
         pdf=PdfPages(),
@@ -110,6 +111,17 @@ def _signer(settings: Settings) -> FileSigner:
         return FileSigner(settings.signing_key_path)
     except SigningKeyUnreadable as error:
         raise SettingsRefused(str(error)) from error
+
+
+def _stamper(settings: Settings) -> Stamper | None:
+    if settings.tsa_url is None:
+        return None
+    from riskapp.core.tsa import TimeStampingAuthority  # noqa: PLC0415 - only where one is set
+
+    try:
+        return TimeStampingAuthority(settings.tsa_url.get_secret_value())
+    except ValueError as error:
+        raise SettingsRefused(f"RISKAPP_TSA_URL: {error}") from error
 
 
 def _origin(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""What happens because time passes, in a thread beside the requests of each process that serves."""
+"""What happens because time passes, in threads beside the requests of each process that serves."""
 
 import threading
 import time
@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from flask import Flask
 
+from riskapp.audit.errors import KeyUnknown, LogBent
+from riskapp.audit.notes import NoteInvalid
 from riskapp.audit.service import CLOCK
 from riskapp.custody.erasing import Means
 from riskapp.custody.quarantine import release
@@ -65,6 +67,32 @@ def erase_what_is_due() -> None:
         log.info("records were erased by the rules of retention", records=done)
 
 
+def give_numbers() -> None:
+    """Events get their places in the log."""
+    ports().log.append()
+
+
+def sign_the_log() -> None:
+    """A checkpoint, where anything happened since the last."""
+    parts = ports()
+    if parts.log.append() == 0:
+        return
+    try:
+        parts.log.checkpoint(parts.clock.now())
+    except (KeyUnknown, LogBent, NoteInvalid) as error:
+        log.error(
+            "the trail does not continue what was signed before, and nothing is signed; run "
+            "`flask riskapp audit verify` with a checkpoint that is kept elsewhere",
+            reason=str(error),
+        )
+
+
+TRAIL = (
+    Task("numbers", timedelta(seconds=2), give_numbers),
+    Task("checkpoint", timedelta(minutes=1), sign_the_log),
+)
+"""In a thread of its own: erasing or scoring for minutes is not to hold it up."""
+
 TASKS = (
     Task("quarantine", timedelta(minutes=5), look_at_quarantine),
     Task("scores", timedelta(hours=1), score_again),
@@ -75,7 +103,7 @@ TASKS = (
 
 
 class Clockwork:
-    """Does each task as often as it asks for, one after the other.
+    """Does each task as often as it asks for, one after the other, and those of the trail beside.
 
     Every process does so. Who comes second finds nothing left to do; what a killed process left
     undone, the next round does.
@@ -84,13 +112,15 @@ class Clockwork:
     def __init__(self, app: Flask, tasks: Sequence[Task] = TASKS) -> None:
         self._app = app
         self._tasks = tasks
-        self._thread = threading.Thread(target=self._run, name="clockwork", daemon=True)
 
     def start(self) -> None:
-        self._thread.start()
+        for name, tasks in (("trail", TRAIL), ("clockwork", self._tasks)):
+            thread = threading.Thread(target=self._run, args=(tasks,), name=name, daemon=True)
+            thread.start()
 
-    def _run(self) -> None:
-        due = dict.fromkeys(self._tasks, time.monotonic() + AFTER_START.total_seconds())
+    def _run(self, tasks: Sequence[Task]) -> None:
+        began = time.monotonic()
+        due = {task: began + min(AFTER_START, task.every).total_seconds() for task in tasks}
         while True:
             time.sleep(max(0.0, min(due.values()) - time.monotonic()))
             for task in [one for one, at in due.items() if at <= time.monotonic()]:
@@ -98,8 +128,8 @@ class Clockwork:
                 due[task] = time.monotonic() + task.every.total_seconds()
 
     def round(self) -> None:
-        """Every task once, now."""
-        for task in self._tasks:
+        """Every task once, now; what they did is signed."""
+        for task in (*self._tasks, *TRAIL):
             self._do(task)
 
     def _do(self, task: Task) -> None:

@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field, SecretStr, ValidationError, field_validat
 from riskapp.core.sentences import Sentence
 
 MEBIBYTE = 1024 * 1024
-SECRETS = ("secret_key", "smtp_password", "database_url", "blob_secret")
+SECRETS = ("secret_key", "smtp_password", "database_url", "blob_secret", "tsa_url")
 
 
 class SettingsRefused(SystemExit):
@@ -41,8 +41,15 @@ class Settings(BaseModel):
     )
     signing_key: Path | None = Field(
         None,
-        description="The key that signs erasure certificates. Without it: `signing_key` in the "
-        "instance folder, made at first start.",
+        description="The key that signs checkpoints of the trail, packs, lists for auditors and "
+        "erasure certificates: Ed25519 in OpenSSH's format, see [keys.md](keys.md). Without it: "
+        "`signing_key` in the instance folder, made at first start.",
+    )
+    tsa_url: SecretStr | None = Field(
+        None,
+        description="A time-stamping authority (RFC 3161), as `https://tsa.example.org/tsr`, with "
+        "`name:password@` before the host where it wants them: checkpoints and packs get its time "
+        "stamps. Without it they have none.",
     )
     blob_url: str | None = Field(
         None,

@@ -123,7 +123,13 @@ class Client(FlaskClient):
         return self
 
 
-PAGES = ("web", "packs/test_verify.py", "packs/test_verify_falsified.py")
+PAGES = (
+    "web",
+    "packs/test_narrowing.py",
+    "packs/test_signed.py",
+    "packs/test_verify.py",
+    "packs/test_verify_falsified.py",
+)
 """Where the subject is what people see, or a file: below `tests`"""
 WITH_STATEMENTS = ("test_admin", "test_desk_evidence", "test_desk_pages", "test_permissions")
 """Pages whose statements are the point, or are tried nowhere else"""

@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 import pytest
 
 COMMANDS = {
+    "age": "apt-get install --no-install-recommends age",
     "browser": "apt-get install --no-install-recommends chromium",
     "clamav": "apt-get install --no-install-recommends clamav-daemon",
+    "openssl": "apt-get install --no-install-recommends openssl",
     "postgres": "apt-get install postgresql, start it, or set RISKAPP_TEST_DATABASE_URL",
     "redis": "apt-get install redis-server, start it, or set RISKAPP_TEST_REDIS_URL",
     "ssh-keygen": "apt-get install --no-install-recommends openssh-client",
@@ -56,6 +58,10 @@ def chromium() -> str | None:
 
 def ssh_keygen() -> str | None:
     return shutil.which("ssh-keygen")
+
+
+def openssl() -> str | None:
+    return shutil.which("openssl")
 
 
 def clamd() -> str | None:

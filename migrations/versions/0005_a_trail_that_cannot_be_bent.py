@@ -34,6 +34,7 @@ def upgrade() -> None:
         "event", sa.Column("xid", sa.BigInteger(), server_default=sa.text(xid), nullable=False)
     )
     op.create_index("ix_event_object", "event", ["object_id", "id"])
+    op.create_index("ix_event_type", "event", ["type", "id"])
     op.create_index("ix_event_xid", "event", ["xid"])
     for table in ("event", *APPEND_ONLY):
         for statement in guard(dialect, table):
@@ -209,6 +210,7 @@ def downgrade() -> None:
         for statement in unguard(dialect, table):
             op.execute(statement)
     op.drop_index("ix_event_xid", "event")
+    op.drop_index("ix_event_type", "event")
     op.drop_index("ix_event_object", "event")
     op.drop_column("event", "xid")
     op.add_column("event", sa.Column("actor_id", sa.String(length=32), nullable=True))

@@ -5,9 +5,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from riskapp.core.db import Base
 
+ERASED = "erased:"
+"""How the address begins of somebody who was erased; their id follows, for it has to be unique."""
+ERASED_NAME = "Somebody who was erased"
+
 
 class Person(Base):
-    """Somebody who signs in. Vendors' respondents are not persons: they hold a link."""
+    """Somebody who signs in. Vendors' respondents are not persons: they hold a link.
+
+    Of somebody who was erased the row stays, for what they did names it: without name, address and
+    password, and closed.
+    """
 
     __tablename__ = "person"
 

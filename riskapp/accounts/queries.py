@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from riskapp.accounts.models import Person, SignInSession
+from riskapp.accounts.models import ERASED, Person, SignInSession
 from riskapp.accounts.permissions import Role
 from riskapp.core.tokens import token_hash
 
@@ -30,6 +30,10 @@ class PersonRow:
     role: Role
     active: bool
     created_at: datetime
+
+    @property
+    def erased(self) -> bool:
+        return self.email.startswith(ERASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +91,13 @@ def sessions_of(
 def people(
     session: Session, *, role: Role | None = None, after: str = "", limit: int = 50
 ) -> Sequence[PersonRow]:
-    """People in the order of their addresses, a page of them behind the address `after`."""
+    """People in the order of their addresses, a page of them behind the address `after`.
+
+    Without those who were erased.
+    """
     query = (
         select(Person.id, Person.name, Person.email, Person.role, Person.active, Person.created_at)
-        .where(Person.email > after)
+        .where(Person.email > after, Person.email.not_like(f"{ERASED}%"))
         .order_by(Person.email)
         .limit(limit)
     )
@@ -109,6 +116,14 @@ def person(session: Session, person_id: str) -> PersonRow | None:
         ).where(Person.id == person_id)
     ).first()
     return None if row is None else PersonRow(row[0], row[1], row[2], Role(row[3]), row[4], row[5])
+
+
+def person_with(session: Session, email: str) -> PersonRow | None:
+    """Whoever signs in with this address."""
+    wanted = email.strip().lower().replace("\0", " ")  # PostgreSQL refuses to look for U+0000
+    found = session.scalar(select(Person.id).where(Person.email == wanted))
+    row = None if found is None else person(session, found)
+    return None if row is None or row.erased else row
 
 
 def names(session: Session, ids: set[str]) -> Mapping[str, str]:

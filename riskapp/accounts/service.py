@@ -4,15 +4,15 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from riskapp.accounts.models import Person, SignInSession
+from riskapp.accounts.models import ERASED, ERASED_NAME, Person, SignInSession
 from riskapp.accounts.passwords import hashed, matches, new_password, refuse_weak
 from riskapp.accounts.permissions import Role
-from riskapp.audit.service import About, Actor, record
-from riskapp.core.db import transaction
+from riskapp.audit.service import About, Actor, forget_person, record
+from riskapp.core.db import forget_deleted, transaction
 from riskapp.core.errors import FieldRefused, NotFound, Refusal
 from riskapp.core.ids import new_id
 from riskapp.core.tokens import new_token, token_hash
@@ -118,6 +118,29 @@ def set_active(person_id: str, *, active: bool, actor: Actor, now: datetime) -> 
             _end_sessions(session, person_id, now)
         verb = "person:open" if active else "person:close"
         record(session, verb, About(person.id), actor=actor, now=now)
+
+
+def erase_person(person_id: str, *, actor: Actor, now: datetime) -> None:
+    """Erases name, address, password and sessions of somebody, and who it was that did things.
+
+    The events stay, and what vouches for them stays valid: they only commit to what is erased. So
+    does what the person wrote in the organisation's name. Raises LastAdministrator, NotFound.
+    """
+    with transaction() as session:
+        person = _person(session, person_id)
+        if person.role == Role.ADMINISTRATOR:
+            _refuse_last(session, person_id)
+        # Held, lest the person signs in meanwhile; behind the administrators, as everybody does.
+        session.refresh(person, with_for_update=True)
+        if person.email.startswith(ERASED):
+            raise NotFound
+        person.email, person.name = f"{ERASED}{person_id}", ERASED_NAME
+        person.password_hash, person.active = "", False
+        session.flush()
+        session.execute(delete(SignInSession).where(SignInSession.person_id == person_id))
+        forget_person(session, person_id)
+        record(session, "person:erase", About(person_id), actor=actor, now=now)
+    forget_deleted()
 
 
 def _refuse_last(session: Session, person_id: str) -> None:
@@ -249,6 +272,6 @@ def _end_sessions(session: Session, person_id: str, now: datetime, but: str | No
 
 def _person(session: Session, person_id: str) -> Person:
     person = session.get(Person, person_id)
-    if person is None:
+    if person is None or person.email.startswith(ERASED):
         raise NotFound
     return person

@@ -35,3 +35,11 @@ class AlreadyDrawnUp(Refusal):
     def __init__(self, assessment_id: str) -> None:
         super().__init__(f"assessment {assessment_id} was drawn up for this cycle")
         self.assessment_id = assessment_id
+
+
+class AlreadyAnswered(Refusal):
+    """The same form was sent twice, or a colleague was faster: an auditor's request is answered."""
+
+    def __init__(self, request_id: str) -> None:
+        super().__init__(f"request {request_id} is answered")
+        self.request_id = request_id

@@ -207,6 +207,7 @@ def granted_assessments(
     person_id: str,
     *,
     today: date,
+    vendor_id: str | None = None,
     before: tuple[datetime, str] | None = None,
 ) -> Sequence[AssessmentRow]:
     """What an auditor may see today, newest first. Drafts are nobody's business yet."""
@@ -219,6 +220,8 @@ def granted_assessments(
         .order_by(Assessment.created_at.desc(), Assessment.id.desc())
         .limit(PAGE)
     )
+    if vendor_id is not None:
+        query = query.where(Assessment.vendor_id == vendor_id)
     if before is not None:
         query = query.where(tuple_(Assessment.created_at, Assessment.id) < tuple_(*before))
     return [_row(values) for values in session.execute(query)]
@@ -241,12 +244,15 @@ def granted_assessment(
 def grant_for(
     session: Session, person_id: str, assessment_id: str, *, today: date
 ) -> GrantRow | None:
-    """The grant by which a person sees an assessment: the one that lasts longest."""
+    """The grant by which a person sees an assessment.
+
+    Of several, one that opens files too; of those, the one that lasts longest.
+    """
     row = session.execute(
         _grants()
         .join(Assessment, Assessment.id == assessment_id)
         .where(_granted(person_id, today))
-        .order_by(Grant.until.desc())
+        .order_by(Grant.evidence.desc(), Grant.until.desc(), Grant.id)
         .limit(1)
     ).first()
     return None if row is None else GrantRow(*row)

@@ -16,6 +16,33 @@ class KeyUnknown(Refusal):
     """The signing key is another one than the installation's newest, which did not endorse it."""
 
     def __init__(self, known: str, found: str) -> None:
-        super().__init__(f"The signing key is {found}; the newest one that is known is {known}.")
+        super().__init__(
+            f"The signing key in its place is {found}, but the newest one of this installation is "
+            f"{known}, so that nothing is signed. Put that key back: it lies in your copies, or "
+            "on the machine where keys were rotated. Only if it is lost, or an older backup was "
+            "restored: `flask riskapp signing-keys adopt` takes the one that is there, and "
+            "everybody who knows the fingerprint has to be told the new one. If neither fits, "
+            "somebody wrote to the database."
+        )
         self.known = known
         self.found = found
+
+
+class KeyInUse(Refusal):
+    """The key that was to be adopted is the installation's newest already."""
+
+    def __init__(self, fingerprint: str) -> None:
+        super().__init__(f"The key {fingerprint} is in use already; nothing was changed.")
+        self.fingerprint = fingerprint
+
+
+class KeyUsedBefore(Refusal):
+    """A former key cannot come back: what it signed would be of two times."""
+
+    def __init__(self, fingerprint: str, number: int) -> None:
+        super().__init__(
+            f"The key {fingerprint} was in use before, as key {number}, and cannot come back. Move "
+            "its file away, so that a new key is made, and run this again."
+        )
+        self.fingerprint = fingerprint
+        self.number = number

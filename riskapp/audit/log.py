@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,6 +28,7 @@ from riskapp.core.stamping import Stamper
 BATCH = 1000
 """So many events get their numbers in one transaction."""
 _LOCK = "riskapp log"
+_NEXT = "pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,28 +56,40 @@ class Log:
     def append(self) -> int:
         """Gives every visible event its number; how many events the log has then."""
         with self._turn:
+            if self._since is None:
+                self._since = _numbered()
+            elif not _waits(self._since):
+                return _size()
+            first = last = None
             while True:
                 with transaction() as session:
-                    since = _wait_for_turn(session)
-                    first = size_of(session)
-                    found = _pending(session, self._since)
+                    now = _wait_for_turn(session)
+                    first = now if first is None else first
+                    if last is None:
+                        looked = _pending(session, self._since)
+                    else:
+                        looked = _behind(session, last, max(first, self._since or 0))
+                    begin, found = size_of(session), _without_number(session, looked)
                     if found:
-                        leaves = [(event, leaf_hash(body.encode())) for event, body in found]
-                        append(session, first, leaves)
-                if len(found) < BATCH:
-                    self._since = since
-                    return first + len(found)
+                        append(session, begin, found)
+                if len(looked) < BATCH:
+                    # What is older than the first look was visible to all looks since.
+                    self._since = first
+                    return begin + len(found)
+                last = max(looked[-1][0], last or 0)
 
     def checkpoint(self, now: datetime) -> Signed:
         """Numbers what waits, and signs the log as it is; the newest one where nothing is new.
 
-        Raises LogBent where the log does not continue what was signed last: then nothing is signed.
+        Raises LogBent where the log does not continue what was signed last, KeyUnknown, and
+        NoteInvalid where that was signed by somebody else: then nothing is signed.
         """
-        enrol(self._signer, now)
+        key = enrol(self._signer, now)
         self.append()
         session = reading()
         session.rollback()
-        last, size = newest(session), size_of(session)  # in this order: others append meanwhile
+        last = newest(session, key.raw_public_key)
+        size = size_of(session)  # after it, for others append meanwhile
         if last is not None and last.tree.size == size:
             return last
         if last is not None and last.tree.size > size:
@@ -88,9 +101,39 @@ class Log:
         if last is not None:
             _check_growth(last.tree, found, tree)
         session.rollback()
-        note = signed(found, self._signer.raw_public_key, self._signer.sign_raw)
+        note = signed(found, key.raw_public_key, key.sign_raw)
         token = None if self._stamper is None else self._stamper.stamp(note.encode())
         return _kept(Signed(found, note, now, token))
+
+
+def _size() -> int:
+    session = reading()
+    session.rollback()
+    return size_of(session)
+
+
+def _numbered() -> int | None:
+    """SQLite: all up to this id have numbers. Found without the lock, for it looks at everything.
+
+    On PostgreSQL nobody waits for the lock but other sequencers.
+    """
+    session = reading()
+    if not _on_sqlite(session):
+        return None
+    session.rollback()
+    first = session.scalar(_unnumbered(session, None).with_only_columns(func.min(Event.id)))
+    last = session.scalar(select(func.max(Event.id))) or 0
+    session.rollback()
+    return last if first is None else first - 1
+
+
+def _waits(since: int) -> bool:
+    """Whether any event has no number yet: looked up without the lock, which writers want."""
+    session = reading()
+    session.rollback()
+    found = bool(session.execute(_unnumbered(session, since).limit(1)).first())
+    session.rollback()
+    return found
 
 
 def _wait_for_turn(session: Session) -> int:
@@ -98,25 +141,59 @@ def _wait_for_turn(session: Session) -> int:
 
     On SQLite whoever writes has had to wait already.
     """
-    if session.get_bind().dialect.name == "sqlite":
+    if _on_sqlite(session):
         return session.scalar(select(func.max(Event.id))) or 0
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext(_LOCK))))
     return int(session.scalar(text("SELECT pg_snapshot_xmin(pg_current_snapshot())::text")) or 0)
 
 
 def _pending(session: Session, since: int | None) -> Sequence[tuple[int, str]]:
-    """Events without a number, in order, as (id, body)."""
+    """The first events without a number, in order, as (id, body)."""
+    return _read(session, _unnumbered(session, since).order_by(Event.id).limit(BATCH))
+
+
+def _behind(session: Session, last: int, oldest: int) -> Sequence[tuple[int, str]]:
+    """The next events of a long queue, in order.
+
+    Those behind the id `last`, even if they have a number: to look that up for a few is cheaper
+    than what PostgreSQL may think of. And as an event of a lower id may have become visible
+    meanwhile, and may have caused one of a higher id, those of lower ids without a number that the
+    transaction `oldest` or a later one wrote. Both in one statement, to see one moment.
+    """
+    behind = select(Event.id, Event.body).where(Event.id > last).order_by(Event.id).limit(BATCH)
+    if _on_sqlite(session):
+        return _read(session, behind)
+    late = _unnumbered(session, oldest).where(Event.id <= last)
+    both = union_all(late, behind.subquery().select()).subquery()
+    return _read(session, select(both).order_by(both.c.id).limit(BATCH))
+
+
+def _without_number(session: Session, looked: Sequence[tuple[int, str]]) -> list[tuple[int, bytes]]:
+    """Those that have none, with their leaves."""
+    numbers = numbers_of(session, [event for event, _ in looked])
+    return [(event, leaf_hash(body.encode())) for event, body in looked if event not in numbers]
+
+
+def _read(session: Session, query: Select[int, str]) -> Sequence[tuple[int, str]]:
+    return [(event, body) for event, body in session.execute(query)]
+
+
+def _unnumbered(session: Session, since: int | None) -> Select[int, str]:
     query = (
         select(Event.id, Event.body)
         .outerjoin(LogEntry, LogEntry.event_id == Event.id)
         .where(LogEntry.event_id.is_(None))
-        .order_by(Event.id)
-        .limit(BATCH)
     )
-    if since is not None:
-        on_sqlite = session.get_bind().dialect.name == "sqlite"
-        query = query.where(Event.id > since if on_sqlite else Event.xid >= since)
-    return [(event, body) for event, body in session.execute(query)]
+    if since is None:
+        return query
+    if _on_sqlite(session):
+        return query.where(Event.id > since)
+    # Rows of a restored backup may name transactions that this server has still to come to.
+    return query.where(Event.xid >= since, Event.xid < text(_NEXT))
+
+
+def _on_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def _check_growth(old: Tree, new: Tree, tree: StoredTree) -> None:
@@ -138,19 +215,22 @@ def _kept(found: Signed) -> Signed:
     return found
 
 
-def newest(session: Session) -> Signed | None:
-    """The checkpoint of most events. Raises NoteInvalid where none of our keys signed it."""
+def newest(session: Session, current: bytes | None = None) -> Signed | None:
+    """The checkpoint of most events. Raises NoteInvalid where none of our keys signed it.
+
+    `current` as `known_keys` has it.
+    """
     row = session.scalar(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1))
-    return None if row is None else _signed(session, row)
+    return None if row is None else _signed(session, row, current)
 
 
-def at_size(session: Session, size: int) -> Signed | None:
+def at_size(session: Session, size: int, current: bytes | None = None) -> Signed | None:
     row = session.get(Checkpoint, size)
-    return None if row is None else _signed(session, row)
+    return None if row is None else _signed(session, row, current)
 
 
-def _signed(session: Session, row: Checkpoint) -> Signed:
-    return Signed(opened(row.note, known_keys(session)), row.note, row.at, row.token)
+def _signed(session: Session, row: Checkpoint, current: bytes | None = None) -> Signed:
+    return Signed(opened(row.note, known_keys(session, current)), row.note, row.at, row.token)
 
 
 def proofs(session: Session, events: Sequence[int], at: Signed) -> dict[int, Proof]:

@@ -150,8 +150,9 @@ class Growing:
             whole[level] = found
         self.size += 1
 
-    def root(self) -> bytes:
-        found = None
+    def root(self, rest: bytes | None = None) -> bytes:
+        """The root; `rest` is that of leaves behind, fewer than any that were added together."""
+        found = rest
         for level, whole in enumerate(self._whole):
             if self.size >> level & 1 and whole is not None:
                 found = whole if found is None else node_hash(whole, found)

@@ -21,6 +21,7 @@ class Event(Base):
         Index("ix_event_assessment", "assessment_id", "id"),
         Index("ix_event_vendor", "vendor_id", "id"),
         Index("ix_event_object", "object_id", "id"),
+        Index("ix_event_type", "type", "id"),
         Index("ix_event_xid", "xid"),
         {"sqlite_autoincrement": True},
     )
@@ -105,8 +106,8 @@ class Checkpoint(Base):
 class SigningKey(Base):
     """A key that this installation signs or signed with; the newest is in use.
 
-    Each but the first is endorsed by the one before it, so that whoever trusts one fingerprint can
-    follow to the next.
+    Where one takes the place of another, both sign so: whoever trusts one fingerprint can follow
+    to the next, and nobody can slip a key in before (see `endorsements`).
     """
 
     __tablename__ = "signing_key"
@@ -116,4 +117,5 @@ class SigningKey(Base):
     public_key: Mapped[str] = mapped_column(Text)
     since: Mapped[datetime]
     endorsement: Mapped[str | None] = mapped_column(Text)
-    """By the key before, over this one's public key, in OpenSSH's format; None for the first."""
+    """Signatures in OpenSSH's format: by the key before, unless it was lost, then by this one; None
+    for the first key."""

@@ -3,18 +3,20 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.orm import Session
 
 from riskapp.audit.models import ACTOR, Event, EventPrivate
 from riskapp.core.canonical import canonical
 
 VERSION = 1
+STORED_AT = "%Y-%m-%d %H:%M:%S.%f"
+"""A time in UTC as SQLite holds it, which has no type of its own for times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,17 @@ class About:
     assessment_id: str | None = None
 
 
-_INSERT = insert(Event.__table__)  # type: ignore[arg-type]  # declared as FromClause, is a Table
-_INSERT_PRIVATE = insert(EventPrivate.__table__)  # type: ignore[arg-type]  # likewise
+_COLUMNS = ("at", "type", "object_id", "actor_kind", "vendor_id", "assessment_id", "body")
+_EVENT = f"INSERT INTO event ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 - names of our own
+_ON_SQLITE = f"{_EVENT} (?, ?, ?, ?, ?, ?, ?)"
+_PRIVATE_ON_SQLITE = "INSERT INTO event_private (event_id, field, salt, value) VALUES (?, ?, ?, ?)"
+_ON_POSTGRESQL = f"{_EVENT} (%s, %s, %s, %s, %s, %s, %s)"
+_WITH_PRIVATE_ON_POSTGRESQL = (
+    f"WITH added AS ({_ON_POSTGRESQL} RETURNING id) "  # noqa: S608 - likewise
+    "INSERT INTO event_private (event_id, field, salt, value) "
+    "SELECT added.id, p.field, p.salt, p.value FROM added, "
+    "unnest(%s::text[], %s::text[], %s::text[]) AS p (field, salt, value)"
+)
 
 
 def commitment(salt: str, value: str) -> str:
@@ -72,42 +83,63 @@ def record(
     addresses, people's words, digests of answers. The event commits to it, and does not say it;
     None and empty texts are left out.
     """
-    given = {field: text for field, text in (private or {}).items() if text}
-    if actor.id is not None:
-        given[ACTOR] = actor.id
-    salts = {field: secrets.token_hex(32) for field in given}
-    body = {
-        "v": VERSION,
-        "type": type,
-        "at": now.isoformat(),
-        "actor": actor.kind,
-        "object": about.object_id,
-        "vendor": about.vendor_id,
-        "assessment": about.assessment_id,
-        "private": {field: commitment(salts[field], text) for field, text in given.items()},
-        **said,
-    }
-    added = session.execute(
-        _INSERT,
-        {
-            "at": now,
+    _write(session, Row.of(type, about, actor, now, private or {}, said))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An event as it is stored: its columns, and what opens its commitments."""
+
+    at: datetime
+    columns: tuple[str | None, ...]
+    """Those of `_COLUMNS` after the time."""
+    openings: Sequence[tuple[str, str, str]]
+    """Field, salt and value."""
+
+    @classmethod
+    def of(
+        cls,
+        type: str,  # noqa: A002 - the word of the event's grammar
+        about: About,
+        actor: Actor,
+        now: datetime,
+        private: Mapping[str, str | None],
+        said: Mapping[str, object],
+    ) -> "Row":
+        given = {field: text for field, text in private.items() if text}
+        if actor.id is not None:
+            given[ACTOR] = actor.id
+        openings = [(field, secrets.token_hex(32), text) for field, text in given.items()]
+        body = {
+            "v": VERSION,
             "type": type,
-            "object_id": about.object_id,
-            "actor_kind": actor.kind,
-            "vendor_id": about.vendor_id,
-            "assessment_id": about.assessment_id,
-            "body": canonical(body).decode(),
-        },
-    )
-    if given:
-        number = added.inserted_primary_key[0]  # type: ignore[attr-defined]  # of one row
-        session.execute(
-            _INSERT_PRIVATE,
-            [
-                {"event_id": number, "field": field, "salt": salts[field], "value": text}
-                for field, text in given.items()
-            ],
-        )
+            "at": now.isoformat(),
+            "actor": actor.kind,
+            "object": about.object_id,
+            "vendor": about.vendor_id,
+            "assessment": about.assessment_id,
+            "private": {field: commitment(salt, text) for field, salt, text in openings},
+            **said,
+        }
+        told = (type, about.object_id, actor.kind, about.vendor_id, about.assessment_id)
+        return cls(now, (*told, canonical(body).decode()), openings)
+
+
+def _write(session: Session | Connection, row: Row) -> None:
+    """By the driver, and on PostgreSQL in one statement: every change pays for this."""
+    connection = session if isinstance(session, Connection) else session.connection()
+    if connection.dialect.name == "sqlite":
+        at = row.at.astimezone(UTC).strftime(STORED_AT)
+        added = connection.exec_driver_sql(_ON_SQLITE, (at, *row.columns))
+        openings = [(added.lastrowid, *one) for one in row.openings]
+        if openings:
+            connection.exec_driver_sql(_PRIVATE_ON_SQLITE, openings)
+    elif row.openings:
+        lists = tuple(map(list, zip(*row.openings, strict=True)))
+        values = (row.at, *row.columns, *lists)
+        connection.exec_driver_sql(_WITH_PRIVATE_ON_POSTGRESQL, values)
+    else:
+        connection.exec_driver_sql(_ON_POSTGRESQL, (row.at, *row.columns))
 
 
 def forget_words(session: Session, *, assessment_id: str) -> None:

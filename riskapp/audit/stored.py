@@ -15,7 +15,11 @@ BLOCK = 1 << STEP
 MOST_BLOCKS = 64
 """As many are held in memory: 512 KiB of hashes."""
 
-_LEAVES: Any = LogEntry.__table__
+_ON_SQLITE = "INSERT INTO log_entry (number, event_id, leaf) VALUES (?, ?, ?)"
+_ON_POSTGRESQL = (
+    "INSERT INTO log_entry (number, event_id, leaf) SELECT %s + p.at - 1, p.event, p.leaf "
+    "FROM unnest(%s::bigint[], %s::text[]) WITH ORDINALITY AS p (event, leaf, at)"
+)
 _NODES: Any = LogNode.__table__
 
 
@@ -62,11 +66,7 @@ def hashes_from(session: Session, level: int, first: int) -> list[bytes]:
 
 def append(session: Session, first: int, entries: list[tuple[int, bytes]]) -> None:
     """Adds leaves (event, hash) from number `first` on, with the nodes that they complete."""
-    rows = [
-        {"number": number, "event_id": event, "leaf": leaf.hex()}
-        for number, (event, leaf) in enumerate(entries, first)
-    ]
-    session.execute(insert(_LEAVES), rows)
+    _add_leaves(session.connection(), first, entries)
     after = first + len(entries)
     level, begin, end = 0, first // BLOCK, after // BLOCK
     while begin < end:
@@ -81,6 +81,17 @@ def append(session: Session, first: int, entries: list[tuple[int, bytes]]) -> No
         ]
         session.execute(insert(_NODES), nodes)
         begin, end = begin // BLOCK, end // BLOCK
+
+
+def _add_leaves(connection: Connection, first: int, entries: list[tuple[int, bytes]]) -> None:
+    """By the driver, and on PostgreSQL in one statement: a fifth of what single rows cost there."""
+    if connection.dialect.name == "sqlite":
+        rows = [(number, event, leaf.hex()) for number, (event, leaf) in enumerate(entries, first)]
+        connection.exec_driver_sql(_ON_SQLITE, rows)
+    else:
+        events = [event for event, _ in entries]
+        leaves = [leaf.hex() for _, leaf in entries]
+        connection.exec_driver_sql(_ON_POSTGRESQL, (first, events, leaves))
 
 
 def _folded(hashes: list[bytes]) -> bytes:

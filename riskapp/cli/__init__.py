@@ -1,6 +1,7 @@
 """`flask riskapp <noun> <verb>`: kept stable, for other tools call it. See docs/cli.md."""
 
 from riskapp.cli.assessments import assessments
+from riskapp.cli.audit import audit
 from riskapp.cli.backup import backup
 from riskapp.cli.demo import demo
 from riskapp.cli.evidence import evidence
@@ -10,11 +11,13 @@ from riskapp.cli.people import people
 from riskapp.cli.questionnaires import questionnaires
 from riskapp.cli.retention import retention
 from riskapp.cli.score import score
+from riskapp.cli.signing import signing_keys
 from riskapp.cli.worded import WordedGroup
 
 riskapp = WordedGroup("riskapp", help="Runs and inspects a riskapp installation.")
 for command in (
     assessments,
+    audit,
     backup,
     demo,
     evidence,
@@ -24,5 +27,6 @@ for command in (
     questionnaires,
     retention,
     score,
+    signing_keys,
 ):
     riskapp.add_command(command)

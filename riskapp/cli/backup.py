@@ -12,8 +12,12 @@ from flask import current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 
+from riskapp.audit.errors import KeyUnknown
+from riskapp.audit.keys import in_use
 from riskapp.audit.service import OPERATOR
 from riskapp.core.backup.making import Progress
+from riskapp.core.crypto.signing import Signer
+from riskapp.core.db import reading
 from riskapp.custody.backups import Migrations, make_backup, places, restore_backup
 from riskapp.web.ports import ports
 
@@ -89,6 +93,17 @@ def restore(folder: Path, keys: Path) -> None:
             "Either they were erased or removed after this backup was made, or the backup of keys "
             "is the older one.",
             err=True,
+        )
+    _try_signing_key(parts.signer)
+
+
+def _try_signing_key(signer: Signer) -> None:
+    """Says so where the backup is of an installation that signs by another key; it is restored."""
+    try:
+        in_use(reading(), signer)
+    except KeyUnknown as error:
+        click.echo(
+            f"Before you start the server: {str(error)[:1].lower()}{str(error)[1:]}", err=True
         )
 
 

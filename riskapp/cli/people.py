@@ -6,8 +6,10 @@ import click
 from flask.cli import AppGroup
 
 from riskapp.accounts.permissions import Role
-from riskapp.accounts.service import add_person
+from riskapp.accounts.queries import person_with
+from riskapp.accounts.service import LastAdministrator, add_person, erase_person
 from riskapp.audit.service import OPERATOR
+from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
 from riskapp.web.ports import ports
 
@@ -38,6 +40,26 @@ def add(email: str, role: str, name: str, password_stdin: bool) -> None:
     click.echo(f"{person.email} can sign in as {ROLES[role]}.")
     if password is None:
         click.echo(f"Password, shown only now: {person.password}")
+
+
+@people.command("erase")
+@click.argument("email")
+def erase(email: str) -> None:
+    """Erase somebody: name, address, password, sessions, and who it was that did things.
+
+    Cannot be undone. The trail stays valid, and says "somebody who was erased".
+    """
+    found = person_with(reading(), email)
+    if found is None:
+        raise FieldRefused("email", "Nobody signs in with this address.")
+    try:
+        erase_person(found.id, actor=OPERATOR, now=ports().clock.now())
+    except LastAdministrator:
+        raise FieldRefused(
+            "email",
+            "This is the last administrator whose account is open. Add or open another one first.",
+        ) from None
+    click.echo(f"Erased. What this person did stays in the record, under {found.id}.")
 
 
 def _typed() -> str:

@@ -15,6 +15,7 @@ from riskapp.catalogue.errors import Faulty
 from riskapp.catalogue.importers.common import NotImportable
 from riskapp.core.crypto.keyring import MasterKeyMissing, UnwrapFailed
 from riskapp.core.crypto.sealed import SealBroken
+from riskapp.core.crypto.signing import SigningKeyUnreadable
 from riskapp.core.db import DatabaseUnavailable, db
 from riskapp.core.errors import FieldRefused, NotFound, Refusal
 from riskapp.core.storage.port import BlobMissing, StoreUnavailable
@@ -35,6 +36,7 @@ UNFIT = (
     Faulty,
     MasterKeyMissing,
     SealBroken,
+    SigningKeyUnreadable,
     StoreUnavailable,
     UnwrapFailed,
 )

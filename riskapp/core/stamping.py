@@ -8,5 +8,6 @@ class Stamper(Protocol):
         """The authority's response (DER) over the SHA-256 of `data`; None where there is none.
 
         An authority that does not answer must not keep anything from being written: it is logged.
+        Waits for seconds, so never within a transaction.
         """
         ...

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
+from riskapp.audit.keys import in_use
 from riskapp.audit.service import About, Actor, record
 from riskapp.core.crypto.signing import Signer
 from riskapp.core.db import reading, transaction
@@ -275,6 +276,7 @@ def _certified(
     vendor_key: str | None,
 ) -> Erasure:
     person = wish.actor.id if wish.actor.kind == "person" else None
+    key = in_use(session, means.signer)
     account = Account(
         id=new_id(),
         organisation=means.organisation,
@@ -288,8 +290,8 @@ def _certified(
         at=wish.now,
         files=gone,
         vendor_key_id=vendor_key,
-        public_key=means.signer.public_key,
-        fingerprint=means.signer.fingerprint,
+        public_key=key.public_key,
+        fingerprint=key.fingerprint,
     )
     certificate = document(account)
     erasure = Erasure(
@@ -301,7 +303,7 @@ def _certified(
         person_id=person,
         at=wish.now,
         certificate=certificate.decode(),
-        signature=means.signer.sign(NAMESPACE, certificate),
+        signature=key.sign(NAMESPACE, certificate),
     )
     session.add(erasure)
     session.flush()

@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Engine, or_, select, update
 from sqlalchemy.orm import Session
 
-from riskapp.audit.models import ACTOR, Event, EventPrivate
+from riskapp.audit.models import Event
+from riskapp.audit.reads import noted_since
 from riskapp.audit.service import About, Actor, record
 from riskapp.core.crypto.keyring import Keyring
 from riskapp.core.crypto.ranges import SealedRanges
@@ -188,8 +189,9 @@ def open_file(  # noqa: PLR0913 - which file, with what, by whom, when, and what
     now: datetime,
     event: Seen = "evidence:download",
     continued: bool = False,
+    grant_id: str | None = None,
 ) -> Opened:
-    """Opens a file that serves an assessment, as an event.
+    """Opens a file that serves an assessment, as an event; it names the grant that allowed it.
 
     `continued` is a further part of what somebody has before them: the rest of a download, the
     next page. It is an event only where this actor has none on this file within the hour.
@@ -202,7 +204,7 @@ def open_file(  # noqa: PLR0913 - which file, with what, by whom, when, and what
         raise NotFound
     key = keys_of(session, [file], keyring)[file.key]
     about = About(file.object_id, file.vendor_id, assessment_id)
-    known = continued and _noted_lately(session, event, about, actor, now)
+    known = continued and noted_since(session, event, about, actor, now - ONE_SITTING)
     strange = not_put_there(session, assessment_id, [file])
     session.rollback()
     opener = Opener(blobs, keyring, actor=actor, now=now)
@@ -211,7 +213,8 @@ def open_file(  # noqa: PLR0913 - which file, with what, by whom, when, and what
     opened = opener.open(file, key, assessment_id=assessment_id)
     if not known:
         with transaction() as writing:
-            record(writing, event, about, actor=actor, now=now)
+            by_grant: dict[str, Any] = {} if grant_id is None else {"grant": grant_id}
+            record(writing, event, about, actor=actor, now=now, **by_grant)
     return opened
 
 
@@ -226,23 +229,6 @@ def not_put_there(session: Session, assessment_id: str, files: Sequence[Stored])
         )
         put.update(session.scalars(query))
     return [file for file in files if file.object_id not in put]
-
-
-def _noted_lately(session: Session, event: Seen, about: About, actor: Actor, now: datetime) -> bool:
-    by = select(EventPrivate.event_id).where(
-        EventPrivate.event_id == Event.id,
-        EventPrivate.field == ACTOR,
-        EventPrivate.value == actor.id,
-    )
-    lately = select(Event.id).where(
-        Event.assessment_id == about.assessment_id,
-        Event.object_id == about.object_id,
-        Event.type == event,
-        Event.actor_kind == actor.kind,
-        by.exists(),
-        Event.at > now - ONE_SITTING,
-    )
-    return session.scalar(lately.limit(1)) is not None
 
 
 def _opened(file: Stored, plain: Callable[[int, int], Iterator[bytes]]) -> Opened:

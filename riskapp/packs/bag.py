@@ -1,57 +1,59 @@
 """The bag: which files a pack holds, in which order, with their digests. Pure.
 
-Every digest is known before the first byte is sent: those of evidence since its upload.
+Every digest is known before the first byte is sent: those of evidence since its upload. A pack of
+one assessment has its documents right below `data/`, one of a vendor's history below a folder for
+each assessment; questionnaires and evidence lie once, whatever they serve.
 """
 
+import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from riskapp.audit.notes import verifier_key
 from riskapp.core.canonical import canonical
+from riskapp.core.crypto.signing import Key
 from riskapp.evidence.queries import EvidenceRow
-from riskapp.evidence.scans import Scan
+from riskapp.packs.asked import questionnaire_path
 from riskapp.packs.documents import (
     Document,
+    Documents,
+    Places,
     Terms,
-    Use,
-    answers_document,
-    assessment_document,
-    decision_document,
+    documents,
+    file_id,
     newest_acknowledgement,
-    questionnaire_path,
-    review_document,
-    use_of,
+    pack_document,
 )
-from riskapp.packs.names import folded, one_line, slug, unique
-from riskapp.packs.queries import Contents
-from riskapp.packs.shipped.verify import DECLARATION, MANIFEST, TAGMANIFEST, answers_csv
+from riskapp.packs.left_out import ALWAYS, OF_ALL, OF_ONE, of_case, question_counts
+from riskapp.packs.names import folded, folder, one_line, unique
+from riskapp.packs.narrowing import Closed, Narrowing, closed
+from riskapp.packs.queries import Contents, History
+from riskapp.packs.register import register_line, vendor_document
+from riskapp.packs.rendered import rendered
+from riskapp.packs.shipped.verify import (
+    CHECKPOINT,
+    DECLARATION,
+    MANIFEST,
+    NAMESPACE,
+    PRINCIPAL,
+    PROOFS,
+    SIGNATURE,
+    SIGNERS,
+    TAGMANIFEST,
+    TRAIL,
+    VKEY,
+    answers_csv,
+)
 
 SHIPPED = Path(__file__).parent / "shipped"
 
-CLOSED = frozenset({"asked_by", "email"})
-"""What events commit to and packs do not open: names and addresses that prove nothing."""
-
-LEFT_OUT: tuple[Document, ...] = (
-    {
-        "what": "Files that the vendor took back before submitting them",
-        "why": "They were never part of a submission, and were not kept.",
-    },
-    {
-        "what": "E-mail addresses of the vendor's contacts and respondents",
-        "why": "The proof does not need them; respondents are named on the acknowledgements.",
-    },
-    {
-        "what": "Events of other assessments, of the register and of people's sign-ins",
-        "why": "They tell of other matters than this assessment and the files that serve it.",
-    },
-    {
-        "what": "The event of this export, and all after it",
-        "why": "The trail stops at the event that `last_event` names.",
-    },
-)
+Stamp = Callable[[bytes], bytes | None]
+"""Gives a time stamp over some bytes, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +73,140 @@ class Bag:
 
     folder: str
     members: tuple[Member, ...]
+    token: bytes | None
+    """The time stamp over the payload's manifest, which is one of the members."""
 
     @property
     def seal(self) -> str:
         """The digest that vouches for all others: the tag manifest's."""
-        return next(one.sha256 for one in self.members if one.name == TAGMANIFEST)
+        return self._tagmanifest.sha256
+
+    @property
+    def _tagmanifest(self) -> Member:
+        return next(one for one in self.members if one.name == TAGMANIFEST)
 
 
-def build(contents: Contents, terms: Terms, closed: Collection[tuple[str, int]]) -> Bag:
-    """The bag of an assessment. `closed` are the files (id, version) that cannot be opened."""
-    places = _places(contents.evidence, closed)
-    payload = sorted(_payload(contents, terms, places), key=lambda one: one.name)
+class _Packing:
+    """What the parts of one bag share."""
+
+    def __init__(
+        self,
+        history: History,
+        terms: Terms,
+        narrowing: Narrowing,
+        unreadable: Collection[tuple[str, int]],
+    ) -> None:
+        self.history, self.terms = history, terms
+        decided = history.decided
+        names = [name for one in decided for release in one.releases for name in release.questions]
+        files = [file for one in decided for file in one.evidence]
+        pairs = [(file.question_id, file_id(file)) for file in files]
+        self.kept_out = closed(narrowing, dict.fromkeys(names), pairs)
+        self.places = _places(files, unreadable, self.kept_out)
+        tree = history.trail.at.tree
+        self.checkpoint: Document = {
+            "origin": tree.origin,
+            "size": tree.size,
+            "root": base64.b64encode(tree.root).decode(),
+        }
+        self.cases = [self._case(one) for one in decided]
+
+    @property
+    def whole_history(self) -> bool:
+        return self.history.vendor is not None
+
+    def root(self, contents: Contents) -> str:
+        return f"data/assessments/{contents.assessment.id}/" if self.whole_history else "data/"
+
+    def _case(self, contents: Contents) -> Documents:
+        mine = self.closed(contents)
+        left_out = [*self.always, *of_case(contents, mine, self.places)]
+        pack = self.pack(left_out, question_counts(contents, mine))
+        return documents(contents, mine, pack, self.places, self.root(contents))
+
+    def closed(self, contents: Contents) -> Closed:
+        """What is kept out of one assessment's part, in the order of its questions and files."""
+        asked = [name for release in contents.releases for name in release.questions]
+        files = [file_id(file) for file in contents.evidence]
+        answers, shut = self.kept_out.answers, self.kept_out.files
+        return Closed(
+            {name: answers[name] for name in asked if name in answers},
+            {name: shut[name] for name in files if name in shut},
+            self.kept_out.names,
+        )
+
+    @property
+    def always(self) -> tuple[Document, ...]:
+        return (*ALWAYS, OF_ALL if self.whole_history else OF_ONE)
+
+    def pack(self, left_out: list[Document], questions: Document) -> Document:
+        return pack_document(self.terms, self.checkpoint, left_out, questions)
+
+    def vendor(self) -> Document:
+        """The document of a vendor's history."""
+        assert self.history.vendor is not None  # noqa: S101 - for the type checker
+        counts = [one.about["pack"]["questions"] for one in self.cases]
+        total = {key: sum(one[key] for one in counts) for key in ("all", "left_out")}
+        pack = self.pack(list(self.always), total)
+        roots = {one.assessment.id: self.root(one) for one in self.history.decided}
+        return vendor_document(self.history, self.history.vendor, pack, roots)
+
+    def lines(self) -> Iterator[bytes]:
+        """The trail; each line is canonical JSON, the event's body being so already."""
+        shown = {one["number"]: one for case in self.cases for one in case.events}
+        for told in self.history.trail.events:
+            found = shown.get(told.number) or register_line(told)
+            opened = canonical(found["opened"])
+            yield b'{"event":%b,"number":%d,"opened":%b}\n' % (
+                told.text.encode(),
+                told.number,
+                opened,
+            )
+
+
+def build(
+    history: History,
+    terms: Terms,
+    narrowing: Narrowing,
+    unreadable: Collection[tuple[str, int]],
+    key: Key,
+    stamp: Stamp,
+) -> Bag:
+    """The bag, signed by the key, which is the checkpoint's too.
+
+    `unreadable` are the files that cannot be opened. `stamp` is given the payload's manifest; its
+    token lies in the bag as any other file, so that neither a byte of it nor all of it can go.
+    """
+    packing = _Packing(history, terms, narrowing, unreadable)
+    payload = sorted(_payload(packing), key=lambda one: one.name)
+    manifest = _manifest(payload)
+    token, trail = stamp(manifest), history.trail
     tags = [
         _member("bagit.txt", DECLARATION),
-        _member("bag-info.txt", _info(contents, terms, payload)),
-        _member(MANIFEST, _manifest(payload)),
+        _member("bag-info.txt", _info(packing, payload)),
+        _member(MANIFEST, manifest),
+        *([] if token is None else [_member(f"{MANIFEST}.tsr", token)]),
         _member("VERIFY.md", (SHIPPED / "VERIFY.md").read_bytes()),
         _member("verify.py", (SHIPPED / "verify.py").read_bytes()),
-        _member("audit/events.jsonl", b"".join(_lines(contents))),
+        *_keys(key, trail.at.tree.origin),
+        _member(CHECKPOINT, trail.at.note.encode()),
+        *([] if trail.at.token is None else [_member(f"{CHECKPOINT}.tsr", trail.at.token)]),
+        _member(TRAIL, b"".join(packing.lines())),
+        *(
+            _member(f"{PROOFS}{number}.tlog-proof", text.encode())
+            for number, text in trail.proofs.items()
+        ),
     ]
-    sealed = _member(TAGMANIFEST, _manifest(tags))
-    return Bag(_folder(contents), (*tags[:3], sealed, *tags[3:], *payload))
+    listed = _manifest(tags)
+    signature = _member(SIGNATURE, key.sign(NAMESPACE, listed).encode())
+    members = (*tags[:3], _member(TAGMANIFEST, listed), signature, *tags[3:], *payload)
+    return Bag(_folder(packing), members, token)
+
+
+def _keys(key: Key, origin: str) -> Iterator[Member]:
+    line = f'{PRINCIPAL} namespaces="{NAMESPACE}" {key.public_key}\n'
+    yield _member(SIGNERS, line.encode())
+    yield _member(VKEY, f"{verifier_key(origin, key.raw_public_key)}\n".encode())
 
 
 def _member(name: str, data: bytes) -> Member:
@@ -104,98 +219,64 @@ def _document(name: str, document: Document) -> Member:
     return _member(name, text.encode() + b"\n")
 
 
-def _folder(contents: Contents) -> str:
-    vendor = slug(newest_acknowledgement(contents)["vendor"])
-    day = contents.decision.at.date().isoformat()
-    return f"evidence-pack-{vendor}-{day}-{contents.assessment.id[:8]}"
+def _folder(packing: _Packing) -> str:
+    newest = packing.history.decided[-1]
+    of = newest.vendor.id if packing.whole_history else newest.assessment.id
+    return folder(newest.vendor.name, of, packing.checkpoint["size"])
 
 
 def _places(
-    files: Iterable[EvidenceRow], closed: Collection[tuple[str, int]]
-) -> dict[Use, str | None]:
-    """Where each file lies; None for what stays closed. A file taken off and put back lies once."""
-    places: dict[Use, str | None] = {}
+    files: Iterable[EvidenceRow], unreadable: Collection[tuple[str, int]], kept_out: Closed
+) -> Places:
+    """Where each file lies, below the question that it served first; None for what is closed."""
+    places: dict[tuple[str, int], str | None] = {}
     taken: set[str] = set()
     for file in files:
-        if use_of(file) in places:
+        key = file.evidence_id, file.version
+        if key in places:
             continue
-        place = None
-        if (file.evidence_id, file.version) not in closed:
-            folder = f"data/evidence/{file.question_id}/{file.evidence_id}"
-            place = unique(folder, file.name, taken)
+        places[key] = None
+        if key not in unreadable and file_id(file) not in kept_out.files:
+            below = f"data/evidence/{file.question_id}/{file.evidence_id}"
+            place = unique(below, file.name, taken)
             taken.add(folded(place))
-        places[use_of(file)] = place
+            places[key] = place
     return places
 
 
-def _left_out(contents: Contents, places: dict[Use, str | None]) -> list[Document]:
-    found = list(LEFT_OUT)
-    if contents.intake_release is None:
-        found.append(
-            {
-                "what": "The words of the intake's questions",
-                "why": "The release that was answered is no longer installed.",
-            }
-        )
-    gone = {(file.evidence_id, file.version): file for file in contents.evidence}
-    for evidence, version in sorted({use[1:] for use, place in places.items() if place is None}):
-        file = gone[evidence, version]
-        found.append(
-            {
-                "what": f"The file “{file.name}”" if file.name else "A file that was erased",
-                "why": _why_closed(file),
-                "evidence": f"{evidence}/{version}",
-                "sha256": file.sha256,
-                "size": file.size,
-            }
-        )
-    return found
+def _payload(packing: _Packing) -> Iterator[Member]:
+    releases, rows = dict[str, bytes](), dict[str, EvidenceRow]()
+    if packing.whole_history:
+        yield _document("data/vendor.json", packing.vendor())
+    for contents, case in zip(packing.history.decided, packing.cases, strict=True):
+        kept_out = packing.closed(contents)
+        yield from _of_case(contents, case, packing.root(contents), kept_out)
+        intake = [contents.intake_release] if contents.intake_release else []
+        for release in (*contents.releases, *intake):
+            releases[questionnaire_path(release)] = release.source.encode()
+        for file in contents.evidence:
+            place = packing.places[file.evidence_id, file.version]
+            if place is not None:
+                rows[place] = file
+    yield from (_member(name, text) for name, text in releases.items())
+    for place, file in rows.items():
+        yield Member(place, file, file.size, file.sha256, file.crc32)
 
 
-def _why_closed(file: EvidenceRow) -> str:
-    if file.erased_at is not None:
-        day = f"{file.erased_at.day} {file.erased_at:%B %Y}"
-        return f"It was erased on {day}, its key destroyed. Reason: {file.erased_because}"
-    if file.scan is Scan.INFECTED:
-        return "The virus scanner found something in it; nobody may open it."
-    if file.scan is Scan.QUARANTINED:
-        return "It is in quarantine: the virus scanner has not called it clean yet."
-    return "Its key is missing, and nobody can open it."
-
-
-def _payload(contents: Contents, terms: Terms, places: dict[Use, str | None]) -> Iterator[Member]:
-    answers = answers_document(contents, places)
-    about = assessment_document(contents, terms, _left_out(contents, places))
-    yield _document("data/assessment.json", about)
-    yield _document("data/answers.json", answers)
-    yield _member("data/answers.csv", answers_csv(answers))
-    yield _document("data/review.json", review_document(contents))
-    yield _document("data/decision.json", decision_document(contents))
-    yield _member("data/receipt.json", contents.documents[contents.decision.receipt].encode())
-    for number, text in contents.documents.items():
-        yield _member(f"data/receipts/{number}.json", text.encode())
-    for submission in contents.submissions:
-        name = f"data/acknowledgements/{submission.number}.json"
-        yield _member(name, submission.acknowledgement.encode())
-    intake = [contents.intake_release] if contents.intake_release else []
-    for release in (*contents.releases, *intake):
-        yield _member(questionnaire_path(release), release.source.encode())
-    for file in {use_of(file): file for file in contents.evidence}.values():
-        place = places[use_of(file)]
-        if place is not None:
-            yield Member(place, file, file.size, file.sha256, file.crc32)
-
-
-def _lines(contents: Contents) -> Iterator[bytes]:
-    """The trail; each line is canonical JSON, the event's body being so already."""
-    for event in contents.events:
-        opened = {
-            field: {"salt": salt, "value": value}
-            for field, (salt, value) in contents.private.get(event.id, {}).items()
-            if field not in CLOSED
-        }
-        line = b'{"event":%b,"id":%d,"private":%b}\n'
-        yield line % (event.body.encode(), event.id, canonical(opened))
+def _of_case(contents: Contents, case: Documents, root: str, kept_out: Closed) -> Iterator[Member]:
+    yield _document(f"{root}assessment.json", case.about)
+    yield _document(f"{root}answers.json", case.answers)
+    yield _member(f"{root}answers.csv", answers_csv(case.answers))
+    yield _document(f"{root}review.json", case.review)
+    yield _document(f"{root}decision.json", case.decision)
+    receipts: Mapping[int, str] = contents.documents
+    yield _member(f"{root}receipt.json", receipts[contents.decision.receipt].encode())
+    for number, text in receipts.items():
+        yield _member(f"{root}receipts/{number}.json", text.encode())
+    for one in () if kept_out.acknowledgements else contents.submissions:
+        yield _member(f"{root}acknowledgements/{one.number}.json", one.acknowledgement.encode())
+    for name, data in rendered(case, root).items():
+        yield _member(f"{root}{name}", data)
 
 
 def _manifest(members: Iterable[Member]) -> bytes:
@@ -203,18 +284,28 @@ def _manifest(members: Iterable[Member]) -> bytes:
     return "".join(f"{one.sha256}  {one.name}\n" for one in listed).encode()
 
 
-def _info(contents: Contents, terms: Terms, payload: Collection[Member]) -> bytes:
-    then = newest_acknowledgement(contents)
+def _info(packing: _Packing, payload: Collection[Member]) -> bytes:
+    history, terms, at = packing.history, packing.terms, packing.checkpoint
+    newest = history.decided[-1]
+    then = newest_acknowledgement(newest)
+    what: dict[str, Any] = {
+        "External-Description": f"Evidence pack: {then['vendor']}, {then['engagement']}",
+        "External-Identifier": newest.assessment.id,
+    }
+    if history.vendor is not None:
+        what = {
+            "External-Description": f"Evidence pack: {history.vendor.name}, whole history",
+            "External-Identifier": history.vendor.id,
+        }
     lines = {
         "Source-Organization": then["organisation"],
-        "External-Description": f"Evidence pack: {then['vendor']}, {then['engagement']}",
-        "External-Identifier": contents.assessment.id,
+        **what,
         "Payload-Oxum": f"{sum(one.size for one in payload)}.{len(payload)}",
         "Bag-Software-Agent": "riskapp",
         "Pack-Recipient": terms.recipient,
         "Pack-Purpose": terms.purpose,
         "Pack-Exported-By": terms.by_name or terms.by_kind,
         "Pack-Until": terms.until.isoformat() if terms.until else "not limited",
-        "Pack-Last-Event": str(contents.events[-1].id),
+        "Pack-Checkpoint": f"{at['origin']} {at['size']} {at['root']}",
     }
     return "".join(f"{key}: {one_line(value)}\n" for key, value in lines.items()).encode()

@@ -1,20 +1,29 @@
 """The documents of a pack as JSON values, from what was read. Pure."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from riskapp.answers.queries import AnswerRow, RevisionRow
 from riskapp.catalogue.answers import in_words
-from riskapp.catalogue.model import Choice, Maturity, Multiple, Question, Release, Table
+from riskapp.catalogue.model import Question
 from riskapp.catalogue.visible import asked, hidden_by
 from riskapp.evidence.queries import EvidenceRow
+from riskapp.packs.asked import (
+    intake_document,
+    question_document,
+    questionnaire_document,
+)
+from riskapp.packs.narrowing import Closed, hidden_entry, opens
 from riskapp.packs.queries import Contents
+from riskapp.packs.trail import Told
+from riskapp.reviews.queries import EntryRow
 
 Document = dict[str, Any]
-FORMAT = 1
+FORMAT = 2
 """Of the documents; grows when a reader of older packs would misread a newer one."""
 DOES_NOT_APPLY = "Does not apply"
 _NOT_ASKED = {
@@ -23,8 +32,8 @@ _NOT_ASKED = {
     "control": "The vendor's answer to another question leaves nothing to ask here.",
 }
 
-Use = tuple[str, str, int]
-"""A file as it serves a question: question id, evidence id, version."""
+Places = Mapping[tuple[str, int], str | None]
+"""Where each file (evidence id, version) lies in the pack; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,9 @@ class Documents:
 
     All that a pack holds beside them (report, tables, OSCAL) is made of these and of nothing else,
     so that what was kept out of one is in none. `events` are `{number, event, opened}`: of each
-    the place in the log, its body, and what it commits to as far as the pack opens it.
-    `checkpoint` is `{origin, size, root}`.
+    the place in the log, its body, and by field salt and value of what it commits to, as far as
+    the pack opens it. `checkpoint` is `{origin, size, root}`. What is left out of answers, files
+    and review entries has the reason under `redacted`, which is None for all others.
     """
 
     about: Document
@@ -58,12 +68,8 @@ class Terms:
     until: date | None
 
 
-def use_of(file: EvidenceRow) -> Use:
-    return file.question_id, file.evidence_id, file.version
-
-
-def questionnaire_path(release: Release) -> str:
-    return f"data/questionnaires/{release.id}-{release.release}.yaml"
+def file_id(file: EvidenceRow) -> str:
+    return f"{file.evidence_id}/{file.version}"
 
 
 def newest_acknowledgement(contents: Contents) -> Document:
@@ -71,19 +77,57 @@ def newest_acknowledgement(contents: Contents) -> Document:
     return dict(json.loads(contents.submissions[-1].acknowledgement))
 
 
-def assessment_document(contents: Contents, terms: Terms, left_out: Sequence[Document]) -> Document:
+def pack_document(
+    terms: Terms, checkpoint: Document, left_out: Sequence[Document], questions: Document
+) -> Document:
+    """What a pack, or the part of it that is about one assessment, is."""
+    return {
+        "format": FORMAT,
+        "recipient": terms.recipient,
+        "purpose": terms.purpose,
+        "exported_by": {"kind": terms.by_kind, "id": terms.by_id, "name": terms.by_name},
+        "until": terms.until and terms.until.isoformat(),
+        "checkpoint": checkpoint,
+        "questions": questions,
+        "left_out": list(left_out),
+    }
+
+
+def documents(
+    contents: Contents, kept_out: Closed, pack: Document, places: Places, root: str
+) -> Documents:
+    """All that the pack says of an assessment, in files below `root`, which ends with a slash."""
+    review = _review(contents, kept_out)
+    hidden = {one["id"] for one in review["entries"] if one["redacted"] is not None}
+    return Documents(
+        about=_about(contents, kept_out, pack, root),
+        answers=_answers(contents, kept_out, places),
+        review=review,
+        decision=_decision(contents, kept_out),
+        receipt=dict(json.loads(contents.documents[contents.decision.receipt])),
+        events=[line(one, partial(opens, kept_out, hidden, one.said)) for one in contents.events],
+        checkpoint=pack["checkpoint"],
+    )
+
+
+def line(told: Told, shown: Callable[[str], bool]) -> Document:
+    """An event as it stands in the pack, with what it commits to where `shown` says so."""
+    return {
+        "event": told.said,
+        "number": told.number,
+        "opened": {
+            field: {"salt": salt, "value": value}
+            for field, (salt, value) in told.private.items()
+            if shown(field)
+        },
+    }
+
+
+def _about(contents: Contents, kept_out: Closed, pack: Document, root: str) -> Document:
     """What was assessed, and what this pack is."""
     row, then = contents.assessment, newest_acknowledgement(contents)
     return {
-        "pack": {
-            "format": FORMAT,
-            "recipient": terms.recipient,
-            "purpose": terms.purpose,
-            "exported_by": {"kind": terms.by_kind, "id": terms.by_id, "name": terms.by_name},
-            "until": terms.until and terms.until.isoformat(),
-            "last_event": contents.events[-1].id,
-            "left_out": list(left_out),
-        },
+        "pack": pack,
         "assessment": {
             "id": row.id,
             "cycle": row.cycle,
@@ -111,11 +155,11 @@ def assessment_document(contents: Contents, terms: Terms, left_out: Sequence[Doc
             "services": row.facts["services"],
             "delivered_from": contents.engagement.delivered_from,
         },
-        "intake": _intake(contents),
-        "questionnaires": [_questionnaire(release) for release in contents.releases],
-        "submissions": _submissions(contents),
-        "receipts": _receipts(contents),
-        "people": dict(contents.people),
+        "intake": intake_document(contents.intake, contents.intake_release),
+        "questionnaires": [questionnaire_document(release) for release in contents.releases],
+        "submissions": _submissions(contents, kept_out, root),
+        "receipts": _receipts(contents, root),
+        "people": {} if kept_out.names else dict(contents.people),
     }
 
 
@@ -125,20 +169,22 @@ def _decided_on(contents: Contents) -> Document:
     return {key: result[key] for key in ("tier", "shown", "blocked")}
 
 
-def _submissions(contents: Contents) -> list[Document]:
+def _submissions(contents: Contents, kept_out: Closed, root: str) -> list[Document]:
     return [
         {
             "number": one.number,
             "at": one.at.isoformat(),
-            "by": {"name": one.by_name, "role": one.by_role},
+            "by": {"name": None if kept_out.names else one.by_name, "role": one.by_role},
             "sha256": one.sha256,
-            "file": f"data/acknowledgements/{one.number}.json",
+            "file": None
+            if kept_out.acknowledgements
+            else f"{root}acknowledgements/{one.number}.json",
         }
         for one in contents.submissions
     ]
 
 
-def _receipts(contents: Contents) -> list[Document]:
+def _receipts(contents: Contents, root: str) -> list[Document]:
     return [
         {
             "number": one.number,
@@ -148,49 +194,14 @@ def _receipts(contents: Contents) -> list[Document]:
             "tier": one.tier,
             "shown": one.shown,
             "sha256": one.sha256,
-            "file": f"data/receipts/{one.number}.json",
+            "file": f"{root}receipts/{one.number}.json",
         }
         for one in contents.receipts
     ]
 
 
-def _questionnaire(release: Release) -> Document:
-    return {
-        "id": release.id,
-        "release": release.release,
-        "title": release.title,
-        "sha256": release.sha256,
-        "file": questionnaire_path(release),
-        "asked": list(release.questions),
-    }
-
-
-def _intake(contents: Contents) -> Document:
-    intake, release = contents.intake, contents.intake_release
-    known = release.questions if release else {}
-    return {
-        "number": intake.number,
-        "saved_at": intake.saved_at.isoformat(),
-        "saved_by": intake.saved_by,
-        "inherent_score": intake.score,
-        "inherent_tier": intake.tier,
-        "questionnaire": _questionnaire(release)
-        if release
-        else {"sha256": intake.release_sha256, "file": None},
-        "answers": [
-            {
-                "question": name,
-                "text": known[name].text if name in known else None,
-                "value": value,
-                "words": in_words(known[name], value) if name in known else None,
-            }
-            for name, value in sorted(intake.answers.items())
-        ],
-    }
-
-
-def answers_document(contents: Contents, places: Mapping[Use, str | None]) -> Document:
-    """Every question as it was asked, with all that was said to it. `places`: where files lie."""
+def _answers(contents: Contents, kept_out: Closed, places: Places) -> Document:
+    """Every question as it was asked, with all that was said to it."""
     revisions: dict[str, list[RevisionRow]] = {}
     for revision in contents.revisions:
         revisions.setdefault(revision.question_id, []).append(revision)
@@ -207,17 +218,19 @@ def answers_document(contents: Contents, places: Mapping[Use, str | None]) -> Do
                 "title": section.title,
                 "questions": [
                     {
-                        **_question(question),
+                        **question_document(question),
+                        "redacted": kept_out.answers.get(question.id),
                         "asked": question.id in shown,
                         "not_asked_because": None
                         if question.id in shown
                         else _NOT_ASKED[hidden.get(question.id)],
-                        "answer": _answer(question, contents.answers.get(question.id)),
+                        "answer": _answer(question, contents.answers.get(question.id), kept_out),
                         "revisions": [
-                            _revision(question, one) for one in revisions.get(question.id, ())
+                            _revision(question, one, kept_out)
+                            for one in revisions.get(question.id, ())
                         ],
                         "evidence": [
-                            _file(one, places[use_of(one)]) for one in files.get(question.id, ())
+                            _file(one, places, kept_out) for one in files.get(question.id, ())
                         ],
                     }
                     for question in section.questions
@@ -229,54 +242,28 @@ def answers_document(contents: Contents, places: Mapping[Use, str | None]) -> Do
     return {"questionnaires": found}
 
 
-def _question(question: Question) -> Document:
-    return {
-        "id": question.id,
-        "text": question.text,
-        "why": question.why,
-        "counts": question.counts,
-        "answer_type": question.answer.type,
-        "offered": _offered(question),
-        "domain": question.domain,
-        "weight": question.weight,
-        "knockout": question.knockout
-        and {"level": question.knockout.level, "below": str(question.knockout.below)},
-        "evidence_wanted": question.evidence,
-        "gate": question.gate,
-        "required": question.required,
-        "mappings": {name: list(values) for name, values in question.mappings.items()},
-    }
-
-
-def _offered(question: Question) -> list[Document]:
-    """The options, levels or columns that stood before the vendor."""
-    match question.answer:
-        case Choice(options=options) | Multiple(options=options):
-            return [{"id": option.id, "text": option.text} for option in options]
-        case Maturity(levels=levels):
-            return [{"id": level, "text": text} for level, text in enumerate(levels)]
-        case Table(columns=columns):
-            return [{"id": column.id, "text": column.title} for column in columns]
-    return []
-
-
-def _said(question: Question, row: AnswerRow | RevisionRow) -> Document:
+def _said(question: Question, row: AnswerRow | RevisionRow, kept_out: Closed) -> Document:
     away = row.value is None and row.na_reason is not None
-    return {
-        "revision": row.revision,
+    said = {
         "value": row.value,
         "words": DOES_NOT_APPLY if away else in_words(question, row.value),
         "na_reason": row.na_reason,
         "comment": row.comment,
+    }
+    redacted = kept_out.answers.get(question.id)
+    return {
+        "revision": row.revision,
+        **(said if redacted is None else dict.fromkeys(said)),
+        "redacted": redacted,
         "saved_at": row.saved_at.isoformat(),
     }
 
 
-def _answer(question: Question, row: AnswerRow | None) -> Document | None:
+def _answer(question: Question, row: AnswerRow | None, kept_out: Closed) -> Document | None:
     if row is None:
         return None
     return {
-        **_said(question, row),
+        **_said(question, row, kept_out),
         "standing": row.standing,
         "na_approved_by": list(row.na_approvals),
         "na_refused": row.na_refused,
@@ -285,17 +272,18 @@ def _answer(question: Question, row: AnswerRow | None) -> Document | None:
     }
 
 
-def _revision(question: Question, row: RevisionRow) -> Document:
-    return {**_said(question, row), "invitation": row.invitation_id}
+def _revision(question: Question, row: RevisionRow, kept_out: Closed) -> Document:
+    return {**_said(question, row, kept_out), "invitation": row.invitation_id}
 
 
-def _file(row: EvidenceRow, place: str | None) -> Document:
+def _file(row: EvidenceRow, places: Places, kept_out: Closed) -> Document:
     return {
         "question": row.question_id,
         "evidence": row.evidence_id,
         "version": row.version,
-        "name": row.name or None,
-        "file": place,
+        "name": None if kept_out.hides_name(file_id(row)) else row.name or None,
+        "redacted": kept_out.files.get(file_id(row)),
+        "file": places[row.evidence_id, row.version],
         "media_type": row.media_type,
         "size": row.size,
         "sha256": row.sha256,
@@ -312,35 +300,37 @@ def _file(row: EvidenceRow, place: str | None) -> Document:
     }
 
 
-def review_document(contents: Contents) -> Document:
+def _review(contents: Contents, kept_out: Closed) -> Document:
     """The review thread in order, with what was taken back."""
+    return {"entries": [_entry(one, kept_out) for one in contents.thread]}
+
+
+def _entry(entry: EntryRow, kept_out: Closed) -> Document:
+    evidence = entry.evidence_id and f"{entry.evidence_id}/{entry.evidence_version}"
+    redacted = hidden_entry(kept_out, entry.question_id, evidence)
     return {
-        "entries": [
-            {
-                "id": entry.id,
-                "question": entry.question_id,
-                "evidence": entry.evidence_id and f"{entry.evidence_id}/{entry.evidence_version}",
-                "action": entry.action,
-                "note": entry.note,
-                "submission": entry.submission,
-                "by": entry.person_id,
-                "name": entry.person_name,
-                "at": entry.at.isoformat(),
-                "undone_at": entry.undone_at and entry.undone_at.isoformat(),
-            }
-            for entry in contents.thread
-        ]
+        "id": entry.id,
+        "question": entry.question_id,
+        "evidence": evidence,
+        "action": entry.action,
+        "note": entry.note if redacted is None else None,
+        "redacted": redacted,
+        "submission": entry.submission,
+        "by": entry.person_id,
+        "name": None if kept_out.names else entry.person_name,
+        "at": entry.at.isoformat(),
+        "undone_at": entry.undone_at and entry.undone_at.isoformat(),
     }
 
 
-def decision_document(contents: Contents) -> Document:
+def _decision(contents: Contents, kept_out: Closed) -> Document:
     made = contents.decision
     sha256 = next(one.sha256 for one in contents.receipts if one.number == made.receipt)
     return {
         "outcome": made.outcome,
         "reasons": made.reasons,
         "conditions": made.conditions,
-        "by": made.person_name,
+        "by": None if kept_out.names else made.person_name,
         "at": made.at.isoformat(),
         "receipt": made.receipt,
         "receipt_sha256": sha256,

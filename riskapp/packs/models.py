@@ -37,6 +37,6 @@ class PackExport(Base):
     seal: Mapped[str] = mapped_column(String(64))
     """SHA-256 of the pack's tagmanifest: names exactly this content."""
     token: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """An RFC 3161 response over the tag manifest; it would be another one the next time."""
+    """An RFC 3161 response over the payload's manifest; it would be another one the next time."""
     made_by: Mapped[str | None] = mapped_column(String(32))
     at: Mapped[datetime]

@@ -60,6 +60,11 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain)[:40].strip("-") or "vendor"
 
 
+def folder(vendor_name: str, of: str, log_size: int) -> str:
+    """What a pack's folder is called; `of` is the id of what it is about."""
+    return f"evidence-pack-{slug(vendor_name)}-{of[:8]}-{log_size}"
+
+
 def one_line(text: str) -> str:
     """The words alone: no line's end, nothing invisible."""
     return " ".join("".join(one if one.isprintable() else " " for one in text).split())

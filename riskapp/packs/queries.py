@@ -5,70 +5,138 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
 from riskapp.accounts.queries import names
 from riskapp.answers.queries import AnswerRow, RevisionRow, answers, revisions
 from riskapp.assessments.errors import AnswersErased, WrongState
-from riskapp.assessments.queries import AssessmentRow, assessment, releases
+from riskapp.assessments.queries import AssessmentRow, Filter, assessment, assessments, releases
 from riskapp.assessments.rules import State
-from riskapp.audit.queries import EventRow, elsewhere, private, whole_trail
+from riskapp.audit.log import Signed
 from riskapp.catalogue.library import Library
 from riskapp.catalogue.model import Release
-from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.core.errors import NotFound
 from riskapp.evidence.queries import EvidenceRow, of_assessment
+from riskapp.packs import trail as trails
+from riskapp.packs.errors import NothingDecided
 from riskapp.packs.models import PackExport
+from riskapp.packs.names import folder
+from riskapp.packs.trail import Told, Trail
 from riskapp.reviews.queries import DecisionRow, EntryRow, decision, thread
 from riskapp.scoring.queries import ReceiptRow, receipt_documents, receipts
 from riskapp.submissions.queries import SubmissionRow, submissions
+from riskapp.vendors.models import Vendor
 from riskapp.vendors.queries import (
     EngagementRow,
     IntakeRow,
     VendorRow,
     engagement,
+    engagements,
     intake_by_id,
     vendor,
 )
 
-OF_FILES = (
-    "evidence:keep",
-    "evidence:review",
-    "evidence:clean",
-    "evidence:infected",
-    "evidence:erase",
-)
-"""What changes what a file is, whichever assessment it happened for."""
+MOST = 100
+"""So many packs are listed."""
+PAGE = 50
+"""And so many on a page, where they are paged."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """A pack that was taken away."""
+    """A pack that was made; `size` is the ZIP's, `assessment_id` None the vendor's history."""
 
+    id: str
+    vendor_id: str
+    vendor_name: str
+    assessment_id: str | None
     recipient: str
     purpose: str
     until: date | None
+    size: int
+    log_size: int
+    narrowed: dict[str, Any]
+    sealed_to: str | None
+    seal: str
+    token: bytes | None
+    made_by_id: str | None
     made_by: str | None
     at: datetime
 
-
-def exports(session: Session, assessment_id: str) -> Sequence[ExportRow]:
-    """Who took packs of an assessment away, newest first."""
-    rows = session.execute(
-        select(
-            PackExport.recipient,
-            PackExport.purpose,
-            PackExport.until,
-            Person.name,
-            PackExport.at,
+    @property
+    def filename(self) -> str:
+        return (
+            folder(self.vendor_name, self.assessment_id or self.vendor_id, self.log_size) + ".zip"
         )
-        .outerjoin(Person, Person.id == PackExport.made_by)
-        .where(PackExport.assessment_id == assessment_id)
-        .order_by(PackExport.at.desc(), PackExport.id)
-        .limit(100)
+
+
+def _exports() -> Select[*tuple[Any, ...]]:
+    query = select(
+        PackExport.id,
+        PackExport.vendor_id,
+        Vendor.name,
+        PackExport.assessment_id,
+        PackExport.recipient,
+        PackExport.purpose,
+        PackExport.until,
+        PackExport.size,
+        PackExport.log_size,
+        PackExport.narrowed,
+        PackExport.sealed_to,
+        PackExport.seal,
+        PackExport.token,
+        PackExport.made_by,
+        Person.name,
+        PackExport.at,
     )
-    return [ExportRow(*row) for row in rows]
+    query = query.join(Vendor, Vendor.id == PackExport.vendor_id)
+    return query.outerjoin(Person, Person.id == PackExport.made_by)
+
+
+def exports(session: Session, assessment_id: str, *, limit: int = MOST) -> Sequence[ExportRow]:
+    """The packs that were made of an assessment, newest first."""
+    return _newest(session, PackExport.assessment_id == assessment_id, limit)
+
+
+def exports_of_vendor(
+    session: Session, vendor_id: str, *, limit: int = MOST
+) -> Sequence[ExportRow]:
+    """The packs of a vendor's whole history, and of its assessments, newest first."""
+    return _newest(session, PackExport.vendor_id == vendor_id, limit)
+
+
+def _newest(session: Session, which: ColumnElement[bool], limit: int) -> Sequence[ExportRow]:
+    query = _exports().where(which).order_by(PackExport.at.desc(), PackExport.id).limit(limit)
+    return [ExportRow(*row) for row in session.execute(query)]
+
+
+def made(
+    session: Session,
+    vendor_id: str | None,
+    assessment_id: str | None = None,
+    *,
+    by: str | None = None,
+    before: tuple[datetime, str] | None = None,
+) -> Sequence[ExportRow]:
+    """A page of packs, newest first: all, a vendor's, those of one assessment, one person's."""
+    query = _exports()
+    if vendor_id is not None:
+        query = query.where(PackExport.vendor_id == vendor_id)
+    if assessment_id is not None:
+        query = query.where(PackExport.assessment_id == assessment_id)
+    if by is not None:
+        query = query.where(PackExport.made_by == by)
+    if before is not None:
+        query = query.where(tuple_(PackExport.at, PackExport.id) < tuple_(*before))
+    query = query.order_by(PackExport.at.desc(), PackExport.id.desc()).limit(PAGE)
+    return [ExportRow(*row) for row in session.execute(query)]
+
+
+def pack(session: Session, pack_id: str) -> ExportRow | None:
+    row = session.execute(_exports().where(PackExport.id == pack_id)).first()
+    return None if row is None else ExportRow(*row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +162,7 @@ class Contents:
     documents: Mapping[int, str]
     thread: Sequence[EntryRow]
     decision: DecisionRow
-    events: Sequence[EventRow]
-    private: Mapping[int, Mapping[str, tuple[str, str]]]
-    """What the events commit to: by event and field, salt and value."""
+    events: Sequence[Told]
     people: Mapping[str, str]
 
     @property
@@ -105,78 +171,118 @@ class Contents:
         return {name: row.value for name, row in self.answers.items() if row.value is not None}
 
 
-def contents(
-    session: Session, library: Library, assessment_id: str, until_event: int | None
-) -> Contents:
-    """Reads an assessment with its trail up to an event (None: the newest one).
+@dataclass(frozen=True, slots=True)
+class History:
+    """What a pack tells: of one assessment (`vendor` is None), or of all of a vendor's.
 
-    Raises NotFound; WrongState unless it is decided; AnswersErased; FieldRefused for an
-    `until_event` that lies before the decision, for the pack would tell what its trail does not.
+    `decided` are the assessments that are in it, oldest first; `assessments` all that there are.
+    """
+
+    trail: Trail
+    decided: Sequence[Contents]
+    vendor: VendorRow | None = None
+    engagements: Sequence[EngagementRow] = ()
+    assessments: Sequence[AssessmentRow] = ()
+
+
+def of_one(
+    session: Session, library: Library, vendor_id: str, assessment_id: str, at: Signed
+) -> History:
+    """An assessment with its trail up to a checkpoint.
+
+    Raises NotFound; WrongState unless it was decided by then; AnswersErased.
     """
     row = assessment(session, assessment_id)
-    if row is None:
+    if row is None or row.vendor_id != vendor_id:
         raise NotFound
-    made = decision(session, assessment_id)
-    if row.state is not State.DECIDED or made is None:
+    if row.state is not State.DECIDED:
         raise WrongState(row.state, "an evidence pack")
     if row.erased_at is not None:
         raise AnswersErased(row.erased_at)
-    known_answers = answers(session, assessment_id)
-    entries = thread(session, assessment_id)
     files = of_assessment(session, assessment_id, with_ended=True)
-    events = _trail(session, row, files, until_event)
-    told = {event.object_id for event in events if event.type == "receipt:add"}
-    bought_from, bought = vendor(session, row.vendor_id), engagement(session, row.engagement_id)
-    intake = intake_by_id(session, row.intake_id)
-    if bought_from is None or bought is None or intake is None:
+    trail = trails.of_assessment(session, assessment_id, vendor_id, map(_name, files), at)
+    return History(trail, [_contents(session, library, row, files, trail)])
+
+
+def of_all(session: Session, library: Library, vendor_id: str, at: Signed) -> History:
+    """A vendor's whole history up to a checkpoint. Raises NotFound, NothingDecided."""
+    known = vendor(session, vendor_id)
+    if known is None:
         raise NotFound
-    acted = {event.actor_id for event in events if event.actor_kind == "person"}
-    approved = {person for answer in known_answers.values() for person in answer.na_approvals}
+    trail = trails.of_vendor(session, vendor_id, at)
+    then = states(trail)
+    rows = [
+        row
+        for row in reversed(assessments(session, Filter(vendor_id=vendor_id), limit=None))
+        if row.id in then
+    ]
+    decided = [
+        _contents(session, library, row, of_assessment(session, row.id, with_ended=True), trail)
+        for row in rows
+        if then[row.id] == State.DECIDED and row.erased_at is None
+    ]
+    if not decided:
+        raise NothingDecided
+    told = {one.said["object"] for one in trail.events if one.said["type"] == "engagement:add"}
+    bought = engagements(session, vendor_id, limit=len(told) + 1)
+    return History(trail, decided, known, [one for one in bought if one.id in told], rows)
+
+
+def states(trail: Trail) -> dict[str, str]:
+    """The state in which each assessment is at the end of a trail."""
+    known = {f"assessment:{state}": str(state) for state in State}
+    return {
+        one.said["object"]: known[one.said["type"]]
+        for one in trail.events
+        if one.said["type"] in known
+    }
+
+
+def _name(file: EvidenceRow) -> str:
+    return f"{file.evidence_id}/{file.version}"
+
+
+def _contents(
+    session: Session,
+    library: Library,
+    row: AssessmentRow,
+    files: Sequence[EvidenceRow],
+    trail: Trail,
+) -> Contents:
+    made = decision(session, row.id)
+    events = trail.of(row.id, {_name(file) for file in files})
+    told = {one.said["object"] for one in events if one.said["type"] == "receipt:add"}
+    bought_from, bought = vendor(session, row.vendor_id), engagement(session, row.engagement_id)
+    intake, known = intake_by_id(session, row.intake_id), answers(session, row.id)
+    if made is None or bought_from is None or bought is None or intake is None:
+        raise NotFound
+    acted = {one.actor for one in events if one.said["actor"] == "person"}
+    approved = {person for answer in known.values() for person in answer.na_approvals}
     return Contents(
         assessment=row,
         vendor=bought_from,
         engagement=bought,
         intake=intake,
         intake_release=library.known(intake.release_sha256),
-        releases=releases(session, library, assessment_id),
-        answers=known_answers,
-        revisions=revisions(session, assessment_id),
+        releases=releases(session, library, row.id),
+        answers=known,
+        revisions=revisions(session, row.id),
         evidence=files,
-        submissions=submissions(session, assessment_id),
+        submissions=submissions(session, row.id),
         receipts=[
             one
-            for one in reversed(receipts(session, assessment_id, limit=row.receipts))
-            if f"{assessment_id}/{one.number}" in told
+            for one in reversed(receipts(session, row.id, limit=row.receipts))
+            if f"{row.id}/{one.number}" in told
         ],
         documents={
             number: text
-            for number, text in receipt_documents(session, assessment_id)
-            if f"{assessment_id}/{number}" in told
+            for number, text in receipt_documents(session, row.id)
+            if f"{row.id}/{number}" in told
         },
-        thread=entries,
+        thread=thread(session, row.id),
         decision=made,
         events=events,
-        private=private(session, [event.id for event in events]),
         people=names(
             session, {one for one in (*acted, *approved, intake.saved_by) if one is not None}
         ),
     )
-
-
-def _trail(
-    session: Session, row: AssessmentRow, files: Sequence[EvidenceRow], until_event: int | None
-) -> list[EventRow]:
-    """The assessment's own events, and what became of its files elsewhere.
-
-    A file may have come with an earlier cycle, and its days may have been confirmed there.
-    """
-    objects = {f"{file.evidence_id}/{file.version}" for file in files}
-    theirs = elsewhere(session, row.vendor_id, row.id, OF_FILES, objects)
-    events = [
-        event
-        for event in sorted((*whole_trail(session, row.id), *theirs), key=lambda one: one.id)
-        if until_event is None or event.id <= until_event
-    ]
-    if all(event.type != f"assessment:{State.DECIDED}" for event in events):
-        raise FieldRefused("until_event", "Name an event that is not before the decision.")
-    return events

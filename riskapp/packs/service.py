@@ -1,32 +1,44 @@
-"""The evidence pack of a decided assessment, streamed to whoever it is made for."""
+"""Evidence packs: made for somebody, and streamed to them as often as they are taken."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+import hashlib
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
-from sqlalchemy.orm import Session
+from sqlalchemy.exc import IntegrityError
 
-from riskapp.accounts.queries import names
-from riskapp.audit.service import About, Actor, record
-from riskapp.catalogue.library import Library
-from riskapp.core.crypto.keyring import Keyring
+from riskapp.audit.log import Signed, at_size
+from riskapp.audit.notes import NoteInvalid
+from riskapp.audit.reads import noted_since
+from riskapp.audit.service import OPERATOR, About, Actor, record
+from riskapp.core.canonical import canonical
 from riskapp.core.db import reading, transaction
-from riskapp.core.errors import FieldRefused, Refusal
+from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
-from riskapp.core.storage.port import BlobStore
-from riskapp.evidence.damage import Damage, Found
-from riskapp.evidence.opening import Opener, not_put_there
-from riskapp.evidence.queries import EvidenceRow
-from riskapp.evidence.stored import Keys, Stored, Version, keys_of, these
-from riskapp.packs.archive import chunks, size
-from riskapp.packs.bag import build
-from riskapp.packs.documents import Terms
-from riskapp.packs.errors import EvidenceDiffers
+from riskapp.evidence.opening import ONE_SITTING, Opener
+from riskapp.packs.bag import Stamp
+from riskapp.packs.errors import CheckpointOfOther, NothingDecided, PackChanged, PackExpired
+from riskapp.packs.making import Made, PackWish, Parts
 from riskapp.packs.models import PackExport
 from riskapp.packs.names import one_line
-from riskapp.packs.queries import Contents, contents
+from riskapp.packs.narrowing import from_json
+from riskapp.packs.queries import ExportRow, pack
+from riskapp.packs.trail import count
+
+__all__ = ["Pack", "PackWish", "Parts", "Prepared", "prepare", "stream"]
 
 LONGEST_RECIPIENT, LONGEST_PURPOSE = 200, 1000
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A pack that was made and kept as a row, ready to be taken. `size` is the ZIP's, unsealed."""
+
+    id: str
+    filename: str
+    size: int
+    seal: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,103 +48,189 @@ class Pack:
     filename: str
     chunks: Iterator[bytes]
     size: int
+    """Of the whole, also where the chunks begin later."""
 
 
-def export(  # noqa: PLR0913 - a pack is made of three parts, for somebody, by somebody, for a reason
-    library: Library,
-    blobs: BlobStore,
-    keyring: Keyring,
-    assessment_id: str,
-    *,
+def prepare(
+    parts: Parts, wish: PackWish, *, actor: Actor, now: datetime, once: str | None = None
+) -> Prepared:
+    """Makes a pack, as an event `pack:export`; its bytes are taken by `stream`.
+
+    First the log is signed as it is: that is where the pack's trail stops. No transaction stays
+    open. `once` is something random that the caller made up: the same wish that comes twice with
+    the same one, as a form does that is sent twice, makes one pack.
+
+    Raises AnswersErased, NothingDecided, FieldRefused (fields of PackWish), WrongState, NotFound,
+    LogBent, CheckpointOfOther; Damaged where the head or the end of a file tells that it does not
+    open, or nobody put it there; StoreUnavailable.
+    """
+    wish = replace(
+        wish,
+        recipient=checked_recipient(wish.recipient),
+        purpose=checked_purpose(wish.purpose),
+    )
+    if wish.until is not None and wish.until < now.date():
+        raise FieldRefused("until", "Name a day that is not over yet.")
+    pack_id = _id_of(once, wish, actor)
+    if (known := _made_once(pack_id)) is not None:
+        return known
+    made = _steady(parts, wish, actor, now)
+    made.check_wish()
+    archive = made.archive()
+    made.check_files(made.bag_evidence)
+    prepared = Prepared(pack_id, made.filename, archive.size, made.bag.seal)
+    try:
+        _keep(prepared, wish, made.at, made.bag.token, actor, now)
+    except IntegrityError:  # the same form, sent twice at the same time
+        if (known := _made_once(pack_id)) is None:
+            raise
+        return known
+    return prepared
+
+
+def _steady(parts: Parts, wish: PackWish, actor: Actor, now: datetime) -> Made:
+    """The pack as of a checkpoint after which nothing happened to what it tells.
+
+    What is written while it is read would be in its documents and not in its trail: then it is
+    read again. Raises PackChanged where that does not end.
+    """
+    stamp: Stamp = (lambda _: None) if parts.stamper is None else parts.stamper.stamp
+    for _ in range(_TRIES):
+        before = _count(wish)
+        made = Made(parts, wish, actor, now, parts.log.checkpoint(now), stamp)
+        if _count(wish) == before:
+            return made
+    raise PackChanged
+
+
+def _count(wish: PackWish) -> int:
+    session = reading()
+    found = count(session, wish.vendor_id, wish.assessment_id)
+    session.rollback()
+    return found
+
+
+def checked_recipient(text: str) -> str:
+    """Raises FieldRefused."""
+    return _line(text, "recipient", "who receives the pack", LONGEST_RECIPIENT)
+
+
+def checked_purpose(text: str) -> str:
+    """Raises FieldRefused."""
+    return _line(text, "purpose", "what the pack is needed for", LONGEST_PURPOSE)
+
+
+def _id_of(once: str | None, wish: PackWish, actor: Actor) -> str:
+    """The same for the same form with the same wish, so that no other pack is taken for it."""
+    if once is None:
+        return new_id()
+    said = {"once": once, "by": actor.id, **asdict(wish), "until": str(wish.until)}
+    said["narrowing"] = wish.narrowing.as_json()
+    return hashlib.sha256(canonical(said)).hexdigest()[:32]
+
+
+def _made_once(pack_id: str) -> Prepared | None:
+    """The pack with this id, if it was made already."""
+    session = reading()
+    session.rollback()
+    row = pack(session, pack_id)
+    session.rollback()
+    return None if row is None else Prepared(row.id, row.filename, row.size, row.seal)
+
+
+def stream(parts: Parts, pack_id: str, *, actor: Actor, now: datetime, offset: int = 0) -> Pack:
+    """The bytes of a pack from `offset` on, as an event `pack:take`; no transaction stays open.
+
+    With an `offset` it is the rest of something, and an event only where this actor has none on
+    this pack within the hour. Raises NotFound, PackExpired, PackChanged, AnswersErased, and what
+    `prepare` raises of files; the chunks raise Damaged, Erased, StoreUnavailable.
+    """
+    session = reading()
+    row = pack(session, pack_id)
+    try:
+        key = parts.signer.held().raw_public_key
+        at = None if row is None else at_size(session, row.log_size, key)
+    except NoteInvalid:
+        raise PackChanged from None
+    finally:
+        session.rollback()
+    if row is None or at is None:
+        raise NotFound
+    if row.until is not None and row.until < now.date():
+        raise PackExpired(row.until)
+    wish = PackWish(
+        row.vendor_id,
+        row.assessment_id,
+        row.recipient,
+        row.purpose,
+        row.until,
+        from_json(row.narrowed),
+    )
+    made_by = OPERATOR if row.made_by_id is None else Actor("person", row.made_by_id)
+    try:
+        made = Made(parts, wish, made_by, now, at, lambda _: row.token)
+    except (CheckpointOfOther, NothingDecided):
+        raise PackChanged from None
+    archive = made.archive()
+    if (made.bag.seal, archive.size) != (row.seal, row.size):
+        raise PackChanged
+    made.opener = Opener(parts.blobs, parts.keyring, actor=actor, now=now)
+    made.check_files(archive.evidence_from(offset))
+    _note_taking(row, actor, now, continued=offset > 0)
+    return Pack(made.filename, made.pieces(archive, offset), archive.size)
+
+
+def _keep(
+    prepared: Prepared,
+    wish: PackWish,
+    at: Signed,
+    token: bytes | None,
     actor: Actor,
     now: datetime,
-    recipient: str,
-    purpose: str,
-    until: date | None = None,
-    until_event: int | None = None,
-) -> Pack:
-    """Makes the pack of a decided assessment, as an event; no transaction stays open.
-
-    `until` is the last day on which the recipient may use it. `until_event` is where the trail
-    stops (None: at its newest event): with the same one, and the same recipient, purpose, person
-    and day, the bytes are the same. `now` is in none of them.
-
-    Raises AnswersErased, FieldRefused, WrongState, NotFound; Damaged where the head or the end of a
-    file tells that it does not open, or nobody put it there. The chunks raise Damaged, Erased,
-    StoreUnavailable.
-    """
-    recipient = _line(recipient, "recipient", "who receives the pack", LONGEST_RECIPIENT)
-    purpose = _line(purpose, "purpose", "what the pack is needed for", LONGEST_PURPOSE)
-    session = reading()
-    found = contents(session, library, assessment_id, until_event)
-    by_name = None if actor.id is None else names(session, {actor.id}).get(actor.id)
-    kept, keys = _kept(session, found.evidence, keyring)
-    strange = not_put_there(session, assessment_id, list(kept.values()))
-    session.rollback()
-    opener = Opener(blobs, keyring, actor=actor, now=now)
-    if strange:
-        raise opener.refusal(strange[0], Found(Damage.USE_CHANGED), assessment_id)
-    for file in kept.values():
-        opener.open(file, keys[file.key], assessment_id=assessment_id, held=0)
-    terms = Terms(recipient, purpose, actor.kind, actor.id, by_name, until)
-    files = {(file.evidence_id, file.version) for file in found.evidence}
-    bag = build(found, terms, files - kept.keys())
-    _note(bag.seal, found, terms, actor, now)
-
-    def plaintext(row: EvidenceRow) -> Iterator[bytes]:
-        file = kept[row.evidence_id, row.version]
-        opened = opener.open(file, keys[file.key], assessment_id=assessment_id, held=0)
-        return opened.pieces()
-
-    def differs(error: EvidenceDiffers) -> Refusal:
-        return opener.found_out(kept[error.evidence_id, error.version], assessment_id)
-
-    pieces = _found_out(chunks(bag, found.decision.at, plaintext), differs)
-    return Pack(f"{bag.folder}.zip", pieces, size(bag))
-
-
-def _found_out(
-    pieces: Iterator[bytes], why: Callable[[EvidenceDiffers], Refusal]
-) -> Iterator[bytes]:
-    """The same pieces; for a file that is another one than its row says, what happened to it."""
-    try:
-        yield from pieces
-    except EvidenceDiffers as error:
-        raise why(error) from error
-
-
-def _note(seal: str, found: Contents, terms: Terms, actor: Actor, now: datetime) -> None:
-    """Keeps for whom the pack is; its event says what it holds, and no name."""
-    assessment, last_event = found.assessment, found.events[-1].id
-    taken = PackExport(
-        id=new_id(),
-        vendor_id=assessment.vendor_id,
-        assessment_id=assessment.id,
-        recipient=terms.recipient,
-        purpose=terms.purpose,
-        until=terms.until,
-        size=0,
-        log_size=0,
-        narrowed={},
-        sealed_to=None,
-        seal=seal,
-        token=None,
+) -> None:
+    """Keeps for whom the pack is; its event says what it holds, and commits to names."""
+    row = PackExport(
+        id=prepared.id,
+        vendor_id=wish.vendor_id,
+        assessment_id=wish.assessment_id,
+        recipient=wish.recipient,
+        purpose=wish.purpose,
+        until=wish.until,
+        size=prepared.size,
+        log_size=at.tree.size,
+        narrowed=wish.narrowing.as_json(),
+        sealed_to=wish.sealed_to,
+        seal=prepared.seal,
+        token=token,
         made_by=actor.id,
         at=now,
     )
     with transaction() as session:
-        session.add(taken)
+        session.add(row)
         session.flush()
         record(
             session,
             "pack:export",
-            About(taken.id, assessment.vendor_id, assessment.id),
+            About(row.id, row.vendor_id, row.assessment_id),
             actor=actor,
             now=now,
-            until=terms.until and terms.until.isoformat(),
-            last_event=last_event,
-            tagmanifest_sha256=seal,
+            private={"recipient": wish.recipient, "purpose": wish.purpose},
+            until=wish.until and wish.until.isoformat(),
+            log_size=row.log_size,
+            narrowed=not wish.narrowing.whole,
+            tagmanifest_sha256=row.seal,
         )
+
+
+def _note_taking(row: ExportRow, actor: Actor, now: datetime, *, continued: bool) -> None:
+    about = About(row.id, row.vendor_id, row.assessment_id)
+    session = reading()
+    known = continued and noted_since(session, "pack:take", about, actor, now - ONE_SITTING)
+    session.rollback()
+    if known:
+        return
+    with transaction() as session:
+        record(session, "pack:take", about, actor=actor, now=now, tagmanifest_sha256=row.seal)
 
 
 def _line(text: str, field: str, what: str, longest: int) -> str:
@@ -142,12 +240,3 @@ def _line(text: str, field: str, what: str, longest: int) -> str:
     if len(line) > longest:
         raise FieldRefused(field, f"Use at most {longest} characters to say {what}.")
     return line
-
-
-def _kept(
-    session: Session, files: Iterable[EvidenceRow], keyring: Keyring
-) -> tuple[Mapping[Version, Stored], Keys]:
-    """The files that may be opened, and their keys; of the others the pack says why not."""
-    versions = {(file.evidence_id, file.version) for file in files if file.readable}
-    kept = these(session, versions)
-    return {file.key: file for file in kept}, keys_of(session, kept, keyring)

@@ -2,24 +2,28 @@
 
 from pathlib import Path
 
-from riskapp.packs.shipped.verify import examined, printable
+from riskapp.packs.shipped.verify import Findings, examined, printable
 from riskapp.packs.zips import zip_problem
 
 
-def verify_file(path: Path) -> list[str]:
+def verify_file(path: Path, key: str | None = None) -> list[str]:
     """What is wrong with a pack's ZIP, each naming the file; nothing where it is good."""
-    return examine_file(path)[0]
+    return examine_file(path, key).problems
 
 
-def examine_file(path: Path) -> tuple[list[str], list[str]]:
-    """What is wrong with a pack's ZIP, and what a reader must know of it beside that.
+def examine_file(path: Path, key: str | None = None) -> Findings:
+    """What is wrong with a pack's ZIP, what else to know of it, and whether `key` signed it.
 
-    A ZIP that is not canonical is not looked into any further: programs disagree on what is in
-    it. Evidence is read in pieces.
+    `key` is a fingerprint, `SHA256:…`; without one nothing shows who made the pack. A ZIP that is
+    not canonical is not looked into any further: programs disagree on what is in it. Evidence is
+    read in pieces.
     """
     try:
         problem = zip_problem(path)
     except OSError as error:
-        return [f"{path.name}: cannot be read: {error.strerror}"], []
-    problems, notes = examined(path) if problem is None else ([problem], [])
-    return [printable(one) for one in problems], [printable(one) for one in notes]
+        return Findings([f"{path.name}: cannot be read: {error.strerror}"], [], anchored=False)
+    found = Findings([problem], [], anchored=False) if problem else examined(path, key)
+    return found._replace(
+        problems=[printable(one) for one in found.problems],
+        notes=[printable(one) for one in found.notes],
+    )

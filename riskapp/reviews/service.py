@@ -85,7 +85,8 @@ def review_answer(
         changed = state_of(answer) != _without_revision(before)
         entry = next_entry(session, row, reviewer, action, note, question_id, before)
         if changed or says_more(session, entry):
-            _finish(session, row, entry, reviewer, DONE[action])
+            worth = {} if credit is None else {"credit": credit}
+            _finish(session, row, entry, reviewer, DONE[action], **worth)
 
 
 def _without_revision(before: dict[str, Any]) -> dict[str, Any]:
@@ -203,7 +204,12 @@ def _question(session: Session, library: Library, assessment_id: str, question_i
 
 
 def _finish(
-    session: Session, row: Assessment, entry: ReviewEntry, reviewer: Reviewer, done: str
+    session: Session,
+    row: Assessment,
+    entry: ReviewEntry,
+    reviewer: Reviewer,
+    done: str,
+    **said: object,
 ) -> None:
     session.add(entry)
     session.flush()
@@ -217,6 +223,7 @@ def _finish(
         entry=entry.id,
         question=entry.question_id,
         **({"undoes": entry.before["entry"]} if entry.action == Action.UNDO else {}),
+        **said,
     )
     score(
         session,

@@ -6,7 +6,9 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from riskapp.audit.errors import KeyUnknown
 from riskapp.core.crypto.file_keyring import KeyringUnreadable
+from riskapp.core.crypto.signing import SigningKeyUnreadable
 from riskapp.core.db import DatabaseUnavailable
 from riskapp.core.errors import NotFound
 from riskapp.core.sentences import Sentence
@@ -38,6 +40,8 @@ def register(app: Flask) -> None:
     app.register_error_handler(DataError, unstorable)
     app.register_error_handler(StoreUnavailable, unavailable)
     app.register_error_handler(KeyringUnreadable, unavailable)
+    app.register_error_handler(KeyUnknown, unavailable)
+    app.register_error_handler(SigningKeyUnreadable, unavailable)
     app.register_error_handler(Damaged, damaged)
     app.register_error_handler(InQuarantine, in_quarantine)
     app.register_error_handler(Erased, erased)

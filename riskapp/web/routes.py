@@ -18,6 +18,7 @@ from riskapp.web.portal.views import blueprint as portal
 from riskapp.web.ports import ports
 from riskapp.web.questionnaires.views import blueprint as questionnaires
 from riskapp.web.scoring.views import blueprint as scoring
+from riskapp.web.trust import blueprint as trust
 from riskapp.web.uploads import Request
 
 HOME = {
@@ -31,14 +32,22 @@ NAVIGATION = {
         ("questionnaires.releases", "Questionnaires"),
         ("scoring.overview", "Scoring"),
         ("retention.overview", "Retention"),
+        ("desk.trail", "History"),
     ),
-    Role.AUDITOR: (("auditor.granted", "Assessments"),),
+    Role.AUDITOR: (
+        ("auditor.granted", "Granted"),
+        ("auditor.requests", "Requests"),
+        ("auditor.opened", "Opened"),
+    ),
     Role.OFFICER: (
         ("desk.assessments", "Assessments"),
         ("desk.vendors", "Vendors"),
         ("desk.evidence", "Evidence"),
+        ("desk.grants", "Grants"),
         ("questionnaires.releases", "Questionnaires"),
         ("scoring.overview", "Scoring"),
+        ("desk.overrides", "Overrides"),
+        ("desk.trail", "History"),
     ),
 }
 
@@ -52,7 +61,8 @@ def register(app: Flask) -> None:
     words.register(app)
     app.context_processor(_everywhere)
     app.add_url_rule("/", "home", home)
-    for blueprint in (account, admin, auditor, desk, portal, questionnaires, retention, scoring):
+    areas = (account, admin, auditor, desk, portal, questionnaires, retention, scoring)
+    for blueprint in (*areas, trust):
         app.register_blueprint(blueprint)
 
 

@@ -15,7 +15,9 @@ from flask import Flask
 from riskapp.accounts.queries import people
 from riskapp.accounts.service import SignInRefused, sign_in
 from riskapp.answers.queries import answers
+from riskapp.assessments.access import Standing, present_access
 from riskapp.assessments.queries import AssessmentRow, assessments, granted_assessments
+from riskapp.assessments.requests import requests
 from riskapp.assessments.rules import State
 from riskapp.audit.models import Event
 from riskapp.audit.service import OPERATOR
@@ -173,11 +175,20 @@ def test_the_link_opens_to_a_vendor_who_can_start(demo: Demo) -> None:
         assert stages.opened(demo.link.rpartition("/")[2]).state is State.ISSUED
 
 
-def test_the_auditor_sees_what_was_granted(demo: Demo, rows: list[AssessmentRow]) -> None:
+def test_the_auditor_was_granted_a_vendor_an_assessment_and_the_list(
+    demo: Demo, rows: list[AssessmentRow]
+) -> None:
     audrey = next(one for one in people(reading()) if one.email.startswith("audrey"))
-    seen = granted_assessments(reading(), audrey.id, today=demo.clock.now().date())
-    approved = [row.id for row in rows if row.outcome == "approve-with-conditions"]
-    assert [row.id for row in seen] == approved
+    today = demo.clock.now().date()
+    grants = present_access(reading(), audrey.id, today=today)
+    assert {one.standing(today) for one in grants} == {Standing.IN_FORCE}
+    by_kind = {(one.vendor_id is None, one.assessment_id is None): one.evidence for one in grants}
+    assert by_kind == {(True, True): False, (False, True): True, (False, False): False}
+    seen = granted_assessments(reading(), audrey.id, today=today)
+    whole = {row.id for row in rows if row.vendor_name.startswith("Wierzba")}
+    assert {row.id for row in seen} == whole | {row.id for row in rows if row.outcome == "reject"}
+    asked = requests(reading(), person_id=audrey.id)
+    assert [one.answered_at is None for one in asked] == [True, False]
 
 
 def test_the_decided_assessment_gives_a_pack_that_verifies(

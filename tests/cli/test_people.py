@@ -88,3 +88,21 @@ def test_an_address_that_has_an_account_is_refused(app: Flask, cast: Cast) -> No
 def test_a_role_that_there_is_not_is_a_usage_error_naming_those_there_are(app: Flask) -> None:
     said = refused(app, "people", "add", "--role", "boss", "nina@example.com", code=2)
     assert all(role in said for role in ("officer", "auditor", "admin"))
+
+
+def test_somebody_is_erased_by_their_address(app: Flask, cast: Cast) -> None:
+    (said,) = lines(run(app, "people", "erase", "Olga@example.com"))
+    assert cast.olga.id in said
+    with app.app_context():
+        assert cast.olga.email not in {one.email for one in people(reading())}
+    assert "Nobody signs in" in refused(app, "people", "erase", cast.olga.email)
+
+
+def test_the_last_administrator_is_not_erased(app: Flask, cast: Cast) -> None:
+    said = refused(app, "people", "erase", cast.ada.email)
+    assert said.startswith("Error: email: This is the last administrator")
+
+
+@pytest.mark.parametrize("email", ["nobody@example.com", "", "\0"])
+def test_nobody_is_erased_by_an_address_that_nobody_has(app: Flask, email: str) -> None:
+    assert "Nobody signs in" in refused(app, "people", "erase", email)

@@ -16,11 +16,12 @@ from riskapp.evidence.models import Erasure, Evidence, EvidenceUse
 from riskapp.invites.models import Invitation, RespondentSession
 from riskapp.invites.queries import by_token
 from riskapp.packs.models import PackExport
-from riskapp.packs.service import export
+from riskapp.packs.service import PackWish, prepare
 from riskapp.reviews.models import Decision, ReviewEntry
 from riskapp.scoring.models import StoredBasis, StoredReceipt
 from riskapp.submissions.models import Submission
 from riskapp.vendors.service import end_engagement, resume_engagement
+from riskapp.web.packing import parts
 from riskapp.web.ports import ports
 from tests import small, stages
 from tests.cast import Cast
@@ -111,17 +112,8 @@ def test_of_packs_that_were_taken_away_for_whom_and_why_goes_with_the_answers(
     cast: Cast, clock: StoppedClock
 ) -> None:
     one = decided(cast)
-    parts = ports()
-    export(
-        parts.library,
-        parts.blobs,
-        parts.keyring,
-        one.assessment_id,
-        actor=cast.oskar.actor,
-        now=clock.now(),
-        recipient="Ina Igel",
-        purpose="Audit",
-    )
+    wish = PackWish(cast.vera.vendor_id, one.assessment_id, "Ina Igel", "Audit")
+    prepare(parts(), wish, actor=cast.oskar.actor, now=clock.now())
     keep_for(30, ANSWERS, by=cast)
     end_engagement(cast.vera.engagement_id, actor=cast.oskar.actor, now=clock.now())
     clock.pass_by(days=31)

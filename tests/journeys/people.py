@@ -193,8 +193,9 @@ def shown_score(page: Page, assessment: str) -> float:
     return float(words[-1])
 
 
-def download(page: Page, button: str, to: Path) -> Path:
+def download(page: Page, to: Path) -> Path:
+    """Takes the pack on whose page one is."""
     with page.expect_download() as waiting:
-        page.get_by_role("button", name=button).click()
+        page.get_by_role("link", name="Download", exact=True).click()
     waiting.value.save_as(to)
     return to

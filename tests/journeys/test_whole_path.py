@@ -152,6 +152,7 @@ def _grant(officer: Page, assessment: str) -> None:
         officer.locator("summary", has_text="Grant access").click()
     officer.get_by_label("Auditor", exact=True).select_option(index=1)
     officer.get_by_label("Last day of access").fill(today().date().isoformat())
+    officer.get_by_label("Files of evidence open").check()
     officer.get_by_label("Purpose").fill("Yearly audit of outsourcing")
     officer.get_by_role("button", name=re.compile("Grant|Give")).click()
     expect(officer.get_by_text("Yearly audit of outsourcing")).to_be_visible()
@@ -159,16 +160,21 @@ def _grant(officer: Page, assessment: str) -> None:
 
 def _audit(auditor: Page, cast: Cast, folder: Path, *, scripts: bool) -> None:
     people.sign_in(auditor, cast.audrey.email)
-    auditor.get_by_role("link", name="Windrose Coding").click()
+    auditor.get_by_role("link", name="Windrose Coding").first.click()
     expect(auditor.get_by_text("A concrete annex by March.")).to_be_visible()
     if scripts:
         accessible(auditor)
-    pack = people.download(auditor, "Download the evidence pack", folder / "pack.zip")
+    auditor.get_by_role("link", name="Take an evidence pack").click()
+    auditor.get_by_role("button", name="Make a pack of everything").click()
+    fingerprint = re.search(r"SHA256:[A-Za-z0-9+/]{43}", auditor.inner_text("main"))
+    assert fingerprint is not None
+    pack = people.download(auditor, folder / "pack.zip")
     unpacked = folder / "unpacked"
     with zipfile.ZipFile(pack) as archive:
         archive.extractall(unpacked)  # our own archive, of safe names
     script = next(unpacked.rglob("verify.py"))
-    assert _verified(script).returncode == 0, _verified(script).stdout
+    assert _verified(script, fingerprint[0]).returncode == 0, _verified(script).stdout
+    assert _verified(script).returncode == 4
     file = next(script.parent.rglob("certificate.pdf"))
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
@@ -178,10 +184,10 @@ def _audit(auditor: Page, cast: Cast, folder: Path, *, scripts: bool) -> None:
     assert "certificate.pdf" in broken.stdout
 
 
-def _verified(script: Path) -> subprocess.CompletedProcess[str]:
+def _verified(script: Path, key: str | None = None) -> subprocess.CompletedProcess[str]:
     """Runs it as on a machine without riskapp: isolated, no site packages, an empty environment."""
     return subprocess.run(
-        [sys.executable, "-I", "-S", script.name],
+        [sys.executable, "-I", "-S", script.name, *(["--key", key] if key else [])],
         cwd=script.parent,
         env={},
         capture_output=True,

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from riskapp.core.crypto.signing import Key
+from riskapp.web.ports import ports
 from tests.conftest import StoppedClock, Template, dispose, make_app
 from tests.packs.stories import Unpacked, exported, tell, unpack
 
@@ -20,6 +22,7 @@ class Delivered:
     instance: Path
     url: str
     left_at: datetime
+    key: Key
 
 
 @pytest.fixture(scope="session")
@@ -35,9 +38,10 @@ def delivered(template: Template, tmp_path_factory: pytest.TempPathFactory) -> I
             assessment_id = tell(template.cast, clock)
             pack = exported(assessment_id, template.cast.oskar)
             data = b"".join(pack.chunks)
+            key = ports().signer.held()
     finally:
         dispose(app)
-    yield Delivered(assessment_id, pack.filename, data, instance, url, clock.time)
+    yield Delivered(assessment_id, pack.filename, data, instance, url, clock.time, key)
     template.database.drop(url)
 
 

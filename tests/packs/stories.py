@@ -2,20 +2,23 @@
 
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from riskapp.answers.service import Given, save
+from riskapp.assessments.queries import assessment
+from riskapp.core.crypto.signing import Key
 from riskapp.core.db import reading
 from riskapp.evidence.queries import of_assessment
 from riskapp.evidence.service import Place, remove
 from riskapp.invites.queries import OpenedInvitation
-from riskapp.packs.service import Pack, export
+from riskapp.packs.service import Pack, PackWish, Parts, Prepared, prepare, stream
 from riskapp.reviews.queries import thread
 from riskapp.reviews.rules import Action, Outcome
 from riskapp.reviews.service import decide, review_answer, review_evidence, send_back, undo
@@ -99,11 +102,32 @@ def _place(invitation: OpenedInvitation, question_id: str) -> Place:
     return Place(invitation.assessment_id, invitation.vendor_id, invitation.id, question_id)
 
 
-def exported(assessment_id: str, by: Member, **changes: Any) -> Pack:
-    parts = ports()
-    terms = {"recipient": RECIPIENT, "purpose": PURPOSE, "now": parts.clock.now(), **changes}
-    blobs = terms.pop("blobs", parts.blobs)
-    return export(parts.library, blobs, parts.keyring, assessment_id, actor=by.actor, **terms)
+def parts(**changes: Any) -> Parts:
+    own = ports()
+    found = Parts(own.library, own.blobs, own.keyring, own.signer, own.log, own.stamper)
+    return replace(found, **changes)
+
+
+def wish(of: str, **changes: Any) -> PackWish:
+    """A pack of an assessment; with `assessment_id=None` of its vendor's whole history."""
+    row = assessment(reading(), of)
+    reading().rollback()
+    vendor_id = "0" * 32 if row is None else row.vendor_id
+    given = {"recipient": RECIPIENT, "purpose": PURPOSE, "assessment_id": of, **changes}
+    return PackWish(vendor_id, **given)
+
+
+def prepared(of: str, by: Member, **changes: Any) -> Prepared:
+    return prepare(parts(), wish(of, **changes), actor=by.actor, now=ports().clock.now())
+
+
+def streamed(pack_id: str, by: Member, offset: int = 0, **changes: Any) -> Pack:
+    now = ports().clock.now()
+    return stream(parts(**changes), pack_id, actor=by.actor, now=now, offset=offset)
+
+
+def exported(of: str, by: Member, **changes: Any) -> Pack:
+    return streamed(prepared(of, by, **changes).id, by)
 
 
 @dataclass(frozen=True)
@@ -119,8 +143,11 @@ class Unpacked:
         found = (path for path in self.folder.rglob("*") if path.is_file())
         return sorted(path.relative_to(self.folder).as_posix() for path in found)
 
-    def list_anew(self) -> None:
-        """Writes all manifests again, as somebody who tampers would."""
+    def json(self, name: str) -> Any:
+        return json.loads((self / name).read_bytes())
+
+    def list_anew(self, key: Key | None = None) -> None:
+        """Writes all manifests again, as somebody who tampers would; and signs, having a key."""
         payload = [name for name in self.names() if name.startswith("data/")]
         info = (self / "bag-info.txt").read_text()
         size = sum((self / name).stat().st_size for name in payload)
@@ -131,7 +158,10 @@ class Unpacked:
         (self / "bag-info.txt").write_text("\n".join(lines))
         self._list("manifest-sha256.txt", payload)
         tag = "tagmanifest-sha256.txt"
-        self._list(tag, [one for one in self.names() if one not in (*payload, tag)])
+        self._list(tag, [one for one in self.names() if one not in (*payload, tag, tag + ".sig")])
+        if key is not None:
+            signed = key.sign("riskapp-pack", (self / tag).read_bytes())
+            (self / f"{tag}.sig").write_text(signed)
 
     def _list(self, manifest: str, names: list[str]) -> None:
         lines = [

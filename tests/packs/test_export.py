@@ -14,12 +14,14 @@ from flask import Flask
 
 from riskapp.assessments.errors import WrongState
 from riskapp.assessments.queries import assessment, releases
-from riskapp.audit.queries import EventRow, whole_trail
+from riskapp.audit.log import newest as newest_checkpoint
+from riskapp.audit.queries import EventRow, private, whole_trail
 from riskapp.audit.service import CLOCK
 from riskapp.core.db import db, reading
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.storage.port import BlobStore, BlobWriter
 from riskapp.evidence.queries import EvidenceRow, of_assessment
+from riskapp.packs.making import Made
 from riskapp.packs.queries import exports
 from riskapp.packs.shipped.verify import problems
 from riskapp.packs.verify import verify_file
@@ -41,8 +43,12 @@ from tests.packs.stories import (
     TAKEN_BACK,
     Unpacked,
     exported,
+    parts,
+    prepared,
+    streamed,
     tell,
     unpack,
+    wish,
 )
 from tests.stages import attach, started, submitted
 
@@ -56,11 +62,6 @@ def whole(pack_chunks: Iterator[bytes]) -> bytes:
 
 def newest(assessment_id: str) -> EventRow:
     return whole_trail(reading(), assessment_id)[-1]
-
-
-def decided_at(assessment_id: str) -> int:
-    events = whole_trail(reading(), assessment_id)
-    return next(event.id for event in events if event.type == "assessment:decided")
 
 
 def one_file(assessment_id: str) -> EvidenceRow:
@@ -190,35 +191,51 @@ def test_the_pack_says_for_whom_by_whom_why_until_when_and_what_was_left_out(
 def test_an_export_is_an_event_that_vouches_for_the_pack_and_is_not_in_it(
     told: str, cast: Cast, tmp_path: Path
 ) -> None:
-    before = newest(told).id
-    pack = exported(told, cast.oskar)
-    event = json.loads(newest(told).body)
-    assert newest(told).id > before
-    assert event["type"] == "pack:export"
-    assert RECIPIENT not in newest(told).body, "events cannot be erased, names must be"
-    taken = exports(reading(), told)[0]
+    made = prepared(told, cast.oskar)
+    row, event = newest(told), json.loads(newest(told).body)
+    assert (row.type, row.object_id, row.actor_id) == ("pack:export", made.id, cast.oskar.id)
+    assert RECIPIENT not in row.body, "events cannot be erased, names must be"
+    assert private(reading(), [row.id])[row.id]["recipient"][1] == RECIPIENT
+    taken = next(one for one in exports(reading(), told) if one.id == made.id)
     assert (taken.recipient, taken.purpose, taken.made_by) == (RECIPIENT, PURPOSE, "Oskar")
-    assert event["last_event"] == before
-    bag = unpack(whole(pack.chunks), tmp_path / "bag")
+    assert (taken.filename, taken.size, taken.seal) == (made.filename, made.size, made.seal)
+    signed = newest_checkpoint(reading())
+    assert signed is not None
+    assert event["log_size"] == taken.log_size == signed.tree.size
+    bag = unpack(whole(streamed(made.id, cast.oskar).chunks), tmp_path / "bag")
+    assert newest(told).type == "pack:take"
     seal = hashlib.sha256((bag / "tagmanifest-sha256.txt").read_bytes()).hexdigest()
-    assert event["tagmanifest_sha256"] == seal
+    assert event["tagmanifest_sha256"] == made.seal == seal
     assert seal.encode() not in (bag / "audit/events.jsonl").read_bytes()
     again = unpack(whole(exported(told, cast.oskar).chunks), tmp_path / "again")
     assert seal.encode() in (again / "audit/events.jsonl").read_bytes()
 
 
-def test_the_same_inputs_give_the_same_bytes_whenever_it_is_exported(
+def test_the_same_pack_has_the_same_bytes_whenever_it_is_taken(
     told: str, cast: Cast, clock: StoppedClock
 ) -> None:
-    end = newest(told).id
-    first = exported(told, cast.oskar)
-    data = whole(first.chunks)
+    made = prepared(told, cast.oskar)
+    data = whole(streamed(made.id, cast.oskar).chunks)
+    assert len(data) == made.size
     clock.pass_by(days=30)
-    second = exported(told, cast.oskar, until_event=end)
-    assert whole(second.chunks) == data
-    assert (first.filename, first.size, second.size) == (second.filename, len(data), len(data))
-    other = exported(told, cast.oskar, until_event=end, recipient="Another house")
-    assert whole(other.chunks) != data
+    _, invitation = started(cast.vera, cast.oskar)
+    attach(invitation, CERTIFIED)
+    ports().log.checkpoint(clock.now())
+    again = streamed(made.id, cast.olga)
+    assert whole(again.chunks) == data
+    assert (again.filename, again.size) == (made.filename, len(data))
+    other = prepared(told, cast.oskar, recipient="Another house")
+    assert other.seal != made.seal
+
+
+def test_at_the_same_checkpoint_the_same_wish_gives_the_same_bytes(told: str, cast: Cast) -> None:
+    """Nothing else goes in: not the pack's id, not the time."""
+    at = ports().log.checkpoint(ports().clock.now())
+    seals = {
+        Made(parts(), wish(told), cast.oskar.actor, now, at).bag.seal
+        for now in (ports().clock.now(), datetime(2030, 1, 1, tzinfo=UTC))
+    }
+    assert len(seals) == 1
 
 
 def test_only_a_decided_assessment_has_a_pack(app: Flask, cast: Cast) -> None:
@@ -235,7 +252,7 @@ def test_terms_that_say_nothing_are_refused_and_leave_no_event(told: str, cast: 
     wrong: dict[str, list[object]] = {
         "recipient": [" \n", "x" * 201],
         "purpose": ["\u202e", "x" * 1001],
-        "until_event": [decided_at(told) - 1],
+        "until": [date(2026, 11, 1)],
     }
     for field, values in wrong.items():
         for value in values:
@@ -282,12 +299,13 @@ def test_large_evidence_flows_through_in_pieces_as_it_is_asked_for(
     with app.app_context():
         told = tell(cast, clock, large=b"%PDF" + bytes(64 * MEBIBYTE))
         blobs = CountingBlobs(ports().blobs)
-        pack = exported(told, cast.oskar, blobs=blobs)
+        made = prepared(told, cast.oskar)
+        pack = streamed(made.id, cast.oskar, blobs=blobs)
         files = of_assessment(reading(), told, with_ended=True)
         assert blobs.taken <= 2 * len(files), "heads and ends of files"
         sent, found = 0, hashlib.sha256()
         for chunk in pack.chunks:
-            assert len(chunk) <= 64 * 1024
+            assert len(chunk) <= MEBIBYTE
             sent += len(chunk)
             found.update(chunk)
             # What was read and not yet sent: a few pieces, never the file.
@@ -307,7 +325,7 @@ def test_nobody_waits_for_a_pack_that_is_being_taken_away(told: str, cast: Cast)
 def test_what_came_after_the_decision_is_in_the_pack_and_leaves_the_decision_as_it_was(
     told: str, cast: Cast, clock: StoppedClock, tmp_path: Path
 ) -> None:
-    at_decision = newest(told).id
+    before = prepared(told, cast.oskar)
     clock.time = datetime(2027, 10, 2, 9, tzinfo=UTC)  # the certificate is valid until September
     rescore(cause="Time passed", actor=CLOCK, now=clock.now())
     row = assessment(reading(), told)
@@ -323,9 +341,10 @@ def test_what_came_after_the_decision_is_in_the_pack_and_leaves_the_decision_as_
     moved = assessment(reading(), told)
     assert moved is not None
     assert moved.receipts == row.receipts + 1
-    for until, receipts in ((None, moved.receipts), (at_decision, row.receipts - 1)):
-        pack = exported(told, cast.oskar, until_event=until)
-        folder = unpack(b"".join(pack.chunks), tmp_path / f"{until}")
+    made = prepared(told, cast.oskar)
+    for one, receipts in ((made, moved.receipts), (before, row.receipts - 1)):
+        pack = streamed(one.id, cast.oskar)
+        folder = unpack(b"".join(pack.chunks), tmp_path / one.id)
         assert problems(folder.folder) == []
         about = json.loads((folder / "data/assessment.json").read_text())
         assert len(about["receipts"]) == receipts

@@ -11,6 +11,7 @@ import pytest
 from riskapp.packs.shipped import verify
 from riskapp.packs.shipped.verify import problems
 from riskapp.scoring.receipts import recompute
+from tests.packs.conftest import Delivered
 from tests.packs.stories import CERTIFIED, COMMENTED, Unpacked
 
 
@@ -264,7 +265,7 @@ def event_written_otherwise(bag: Unpacked) -> str:
 def trail_cut(bag: Unpacked) -> str:
     path = bag / "audit/events.jsonl"
     path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
-    return "bag-info.txt: Pack-Last-Event must be"
+    return "audit/proofs/"
 
 
 def other_declaration(bag: Unpacked) -> str:
@@ -315,20 +316,21 @@ def key_written_twice(bag: Unpacked) -> str:
     ],
 )
 def test_what_was_falsified_is_found_although_all_manifests_were_written_anew(
-    bag: Unpacked, falsify: Callable[[Unpacked], str]
+    bag: Unpacked, delivered: Delivered, falsify: Callable[[Unpacked], str]
 ) -> None:
+    """By whoever has the key, and so could sign it."""
     expected = falsify(bag)
-    bag.list_anew()
+    bag.list_anew(delivered.key)
     found = problems(bag.folder)
     assert any(expected in problem for problem in found), found
-    assert not any("has another SHA-256 than manifest" in problem for problem in found)
+    assert not any("SHA-256 than manifest" in problem or ".sig" in problem for problem in found)
 
 
 @pytest.mark.parametrize("name", ["assessment", "answers", "review", "decision", "receipt"])
 @pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"a": 1.5}', "[" * 9999, "\ud800"])
 def test_a_document_that_is_nothing_like_one_is_a_named_problem_and_no_crash(
-    bag: Unpacked, name: str, text: str
+    bag: Unpacked, delivered: Delivered, name: str, text: str
 ) -> None:
     (bag / f"data/{name}.json").write_bytes(text.encode(errors="surrogatepass"))
-    bag.list_anew()
+    bag.list_anew(delivered.key)
     assert any(f"data/{name}.json" in problem for problem in problems(bag.folder))

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
+from stat import S_IFREG
 from zlib import crc32
 
 import pytest
+from stream_zip import NO_COMPRESSION_32, NO_COMPRESSION_64, stream_zip
 
 from riskapp.evidence.queries import EvidenceRow
-from riskapp.packs import archive
-from riskapp.packs.archive import chunks, size
+from riskapp.packs.archive import Archive
 from riskapp.packs.bag import Bag, Member
 from riskapp.packs.verify import verify_file
 from riskapp.packs.zips import zip_problem
@@ -26,12 +27,20 @@ def member(name: str, data: bytes) -> Member:
     return Member(name, data, len(data), sha256(data).hexdigest(), crc32(data))
 
 
-def nothing(_: EvidenceRow) -> Iterator[bytes]:
+def nothing(_: EvidenceRow, __: int) -> Iterator[bytes]:
     raise AssertionError("no evidence here")
 
 
-BAG = Bag("pack", tuple(member(name, data) for name, data in FILES.items()))
-GOOD = b"".join(chunks(BAG, AT, nothing))
+def bag_of(*members: Member) -> Bag:
+    return Bag("pack", members, None)
+
+
+def packed(bag: Bag, *, wide: bool | None = None) -> bytes:
+    return b"".join(Archive(bag, AT, wide=wide).chunks(nothing))
+
+
+BAG = bag_of(*(member(name, data) for name, data in FILES.items()))
+GOOD = packed(BAG)
 
 
 def written(path: Path, data: bytes) -> Path:
@@ -43,18 +52,62 @@ def written(path: Path, data: bytes) -> Path:
 def test_what_packs_are_written_as_is_canonical_and_any_unzipper_reads_it(
     tmp_path: Path, wide: bool
 ) -> None:
-    data = b"".join(chunks(BAG, AT, nothing, wide=wide))
+    data = packed(BAG, wide=wide)
     assert zip_problem(written(tmp_path / "pack.zip", data)) is None
     with zipfile.ZipFile(io.BytesIO(data)) as found:
         assert {name: found.read(f"pack/{name}") for name in FILES} == FILES
-    assert len(data) == archive._size(BAG, wide=wide)
+    assert len(data) == Archive(BAG, AT, wide=wide).size
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_another_writer_of_streams_writes_the_same_bytes(wide: bool) -> None:
+    method = NO_COMPRESSION_64 if wide else NO_COMPRESSION_32
+    files = (
+        (f"pack/{name}", AT, S_IFREG | 0o644, method(len(data), crc32(data)), (data,))
+        for name, data in FILES.items()
+    )
+    assert packed(BAG, wide=wide) == b"".join(stream_zip(files, extended_timestamps=False))
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_from_any_byte_on_the_rest_is_what_the_whole_has_there(wide: bool) -> None:
+    whole, archive = packed(BAG, wide=wide), Archive(BAG, AT, wide=wide)
+    for offset in range(len(whole) + 2):
+        assert b"".join(archive.chunks(nothing, offset)) == whole[offset:]
+
+
+def test_what_lies_before_the_place_is_not_read_and_in_a_file_it_is_read_from_there() -> None:
+    first, second = b"a" * 300_000, b"b" * 300_000
+    rows = {name: row(name, data) for name, data in (("1", first), ("2", second))}
+    asked: list[tuple[str, int]] = []
+
+    def plaintext(file: EvidenceRow, start: int) -> Iterator[bytes]:
+        asked.append((file.evidence_id, start))
+        yield {"1": first, "2": second}[file.evidence_id][start:]
+
+    members = tuple(
+        replace(member(f"data/{name}", data), source=rows[name])
+        for name, data in (("1", first), ("2", second))
+    )
+    archive = Archive(bag_of(*members), AT)
+    whole = b"".join(archive.chunks(plaintext))
+    asked.clear()
+    at = whole.index(b"b" * 100) + 1000
+    assert b"".join(archive.chunks(plaintext, at)) == whole[at:]
+    assert asked == [("2", 1000)]
+    assert archive.evidence_from(at) == [rows["2"]]
+
+
+def row(name: str, data: bytes) -> EvidenceRow:
+    given = dict.fromkeys(EvidenceRow.__dataclass_fields__)
+    said = {"evidence_id": name, "version": 1, "size": len(data), "sha256": ""}
+    return EvidenceRow(**{**given, **said})  # type: ignore[arg-type]  # the rest is not looked at
 
 
 def test_a_pack_beyond_four_gigabytes_is_written_in_the_64_bit_form() -> None:
-    huge = replace(BAG.members[0], size=0xFFFFFFFF)
-    assert size(BAG) == archive._size(BAG, wide=False)
-    bag = Bag("pack", (huge,))
-    assert size(bag) == archive._size(bag, wide=True) > 0xFFFFFFFF
+    assert len(packed(BAG)) == Archive(BAG, AT, wide=False).size
+    bag = bag_of(replace(BAG.members[0], size=0xFFFFFFFF))
+    assert Archive(bag, AT).size == Archive(bag, AT, wide=True).size > 0xFFFFFFFF
 
 
 def other_tool(**how: int) -> bytes:
@@ -88,7 +141,7 @@ def with_descriptors() -> bytes:
 
 
 def named(*names: str) -> bytes:
-    return b"".join(chunks(Bag("pack", tuple(member(name, b"x") for name in names)), AT, nothing))
+    return packed(bag_of(*(member(name, b"x") for name in names)))
 
 
 def at(data: bytes, offset: int, form: str, value: int) -> bytes:

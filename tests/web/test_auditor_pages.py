@@ -2,11 +2,9 @@
 
 import json
 import re
-import zipfile
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -15,25 +13,27 @@ from flask import Flask
 
 from riskapp.answers.queries import AnswerRow, answers
 from riskapp.answers.service import Given, Saving, save
-from riskapp.audit.models import Event
+from riskapp.assessments.service import cancel
 from riskapp.core.db import db, reading
 from riskapp.evidence.queries import of_assessment
-from riskapp.packs.queries import exports
 from riskapp.reviews.queries import thread
 from riskapp.reviews.rules import Action
 from riskapp.reviews.service import review_answer, review_evidence, send_back, undo
 from riskapp.scoring.queries import score
 from riskapp.submissions.queries import submissions
 from riskapp.web.auditor.wording import standing
-from tests import small, stages
+from tests import stages
 from tests.cast import NOW, Cast
 from tests.conftest import Client, StoppedClock
-from tests.web.auditor import ASKED, PURPOSE, grant, page_of, text_of
-
-
-def test_a_pack_is_made_by_a_button_only(client: Client, cast: Cast, decided: str) -> None:
-    client.as_(cast.audrey)
-    assert client.get(f"/auditor/assessments/{decided}/pack").status_code == 405
+from tests.web.auditor import (
+    ASKED,
+    PURPOSE,
+    addresses,
+    grant,
+    openings,
+    page_of,
+    text_of,
+)
 
 
 def test_the_page_tells_the_grant_the_decision_and_what_was_asked(
@@ -221,26 +221,6 @@ def test_a_number_that_is_not_there_is_not_found(
     assert response.status_code == 404
 
 
-def test_the_pack_of_a_decided_assessment_is_taken_away_for_the_grants_purpose(
-    app: Flask, client: Client, cast: Cast, decided: str
-) -> None:
-    response = client.as_(cast.audrey).post(f"/auditor/assessments/{decided}/pack")
-    assert response.mimetype == "application/zip"
-    assert ".zip" in response.headers["Content-Disposition"]
-    assert len(response.data) == response.content_length
-    with zipfile.ZipFile(BytesIO(response.data)) as archive:
-        assert archive.testzip() is None
-        assert stages.PDF in [archive.read(name) for name in archive.namelist()]
-    with app.app_context():
-        (event,) = [one for one in small.events() if one.type == "pack:export"]
-        (taken,) = exports(reading(), decided)
-    assert (taken.recipient, taken.purpose) == ("Audrey", PURPOSE)
-    assert taken.until == date(2027, 1, 31)
-    assert json.loads(event.body)["until"] == "2027-01-31"
-    assert "Audrey" not in event.body, "names stay out of events, which stay for ever"
-    assert event.actor_id == cast.audrey.id
-
-
 def test_before_the_decision_there_is_no_pack_and_the_page_says_so(
     app: Flask, client: Client, cast: Cast
 ) -> None:
@@ -251,21 +231,70 @@ def test_before_the_decision_there_is_no_pack_and_the_page_says_so(
     page = page_of(client, cast, chosen)
     assert "The pack can be downloaded once the assessment is decided." in text_of(page)
     assert f"{chosen}/pack" not in page.get_data(as_text=True)
-    refused = client.post(f"/auditor/assessments/{chosen}/pack")
-    assert refused.status_code == 409
-    assert "There is no pack yet" in text_of(refused)
 
 
-def test_reading_writes_nothing(app: Flask, client: Client, cast: Cast, decided: str) -> None:
-    def count() -> int:
-        with app.app_context():
-            return reading().scalar(sa.select(sa.func.count()).select_from(Event)) or 0
-
-    before = count()
+def test_what_is_opened_is_an_event_with_the_grant_that_opened_it(
+    app: Flask, client: Client, cast: Cast, clock: StoppedClock
+) -> None:
+    with app.app_context():
+        _, invitation = stages.decided(cast.vera, cast.oskar, only=ASKED)
+        given = grant(cast, cast.vera)
+    chosen, vendor = invitation.assessment_id, cast.vera.vendor_id
     client.as_(cast.audrey).get("/auditor/")
-    page_of(client, cast, decided)
-    client.get(f"/auditor/assessments/{decided}/receipts/1.json")
-    assert count() == before
+    assert openings(app) == [], "the list of grants opens nothing"
+    page_of(client, cast, chosen)
+    client.get(f"/auditor/assessments/{chosen}/receipts/1.json")
+    client.get(f"/auditor/assessments/{chosen}/acknowledgements/1.json")
+    client.get(f"/auditor/vendors/{vendor}")
+    assert openings(app) == [
+        ("assessment:read", chosen, given),
+        ("receipt:read", f"{chosen}/1", given),
+        ("acknowledgement:read", f"{chosen}/1", given),
+        ("vendor:read", vendor, given),
+    ]
+    clock.pass_by(seconds=59)
+    page_of(client, cast, chosen)
+    assert len(openings(app)) == 4, "reloading within a minute is the same reading"
+    clock.pass_by(seconds=1)
+    page_of(client, cast, chosen)
+    assert openings(app)[4:] == [("assessment:read", chosen, given)]
+    mine = text_of(client.get("/auditor/opened"))
+    assert mine.count("Read the assessment") == 2
+    assert "Took receipt 1 Nordlicht Software GmbH Customer portal, cycle 1" in mine
+    theirs = text_of(client.as_(cast.oskar).get(f"/desk/grants/{given}"))
+    assert theirs.count("Read the assessment") == 2
+    assert "Read what the register says of the vendor" in theirs
+
+
+def test_what_is_not_granted_leaves_no_event_of_reading(
+    app: Flask, client: Client, cast: Cast, decided: str
+) -> None:
+    with app.app_context():
+        _, other = stages.decided(cast.mallory, cast.oskar, only=ASKED)
+    client.as_(cast.audrey)
+    for method, path in addresses(other.assessment_id):
+        assert client.open(path, method=method).status_code == 404
+    client.get(f"/auditor/assessments/{decided}/receipts/99.json")
+    client.get(f"/auditor/vendors/{cast.mallory.vendor_id}")
+    assert openings(app) == []
+
+
+def test_the_vendors_page_tells_the_register_and_everything_asked_but_no_addresses(
+    app: Flask, client: Client, cast: Cast, decided: str
+) -> None:
+    with app.app_context():
+        cancelled = stages.issued(cast.vera, cast.oskar, only=ASKED).assessment_id
+        cancel(cancelled, "Not bought after all.", actor=cast.oskar.actor, now=NOW)
+    page = client.as_(cast.audrey).get(f"/auditor/vendors/{cast.vera.vendor_id}")
+    words = text_of(page)
+    assert "Country of its seat Germany Registered 23 November 2026" in words
+    assert "Customer portal Builds and runs it. Development Germany, Poland High" in words
+    assert f"/auditor/assessments/{decided}" in page.text
+    assert f"/auditor/assessments/{cancelled}" in page.text
+    assert "Cancelled" in words
+    assert "Approved" in words
+    assert cast.vera.email not in page.text
+    assert "@" not in words.partition("Sign out")[2]
 
 
 def test_a_page_takes_as_many_statements_for_two_questionnaires_as_for_one(
@@ -293,5 +322,6 @@ def test_a_page_takes_as_many_statements_for_two_questionnaires_as_for_one(
         sa.event.remove(engine, "before_cursor_execute", note)
         return len(seen)
 
-    statements(small.assessment_id)
+    for one in (small, large):
+        statements(one.assessment_id)  # the first reading of each is an event
     assert statements(small.assessment_id) == statements(large.assessment_id) < 25

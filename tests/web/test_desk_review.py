@@ -364,7 +364,7 @@ def test_evidence_is_downloaded_as_it_was_given(app: Flask, client: Client, cast
     other = came_in(app, cast.mallory, cast.oskar)
     assert client.get(f"/desk/assessments/{other}{path}").status_code == 404
     history = words(client.get(f"/desk/assessments/{invitation.assessment_id}/history"))
-    assert "A file was downloaded" in history
+    assert f"Oskar downloaded “{name}”" in history
 
 
 def test_a_file_that_was_changed_in_the_store_is_never_taken_for_whole(

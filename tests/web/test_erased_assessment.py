@@ -61,8 +61,8 @@ def test_every_page_of_the_desk_says_so_and_keeps_what_was_decided(
     said = words(desk.get(here))
     assert "Erased by the rule of 30 days" in said
     assert "Sound throughout." in said
-    assert "Download the pack" not in said
-    assert "The decision: approved" in words(desk.get(f"{here}/history"))
+    assert "Make an evidence pack" not in said
+    assert "decided: approved" in words(desk.get(f"{here}/history"))
     for path in ("/receipts/1.json", "/score?receipt=1", "/as-the-vendor-sees-it?shown=card"):
         assert desk.get(here + path).status_code == 404, path
     for path in ("risk", "places"):
@@ -75,7 +75,7 @@ def test_every_page_of_the_desk_says_so_and_keeps_what_was_decided(
         f"/engagements/{cast.vera.engagement_id}",
     ):
         assert desk.get(f"/desk{path}").status_code == 200, path
-    data = {"pack-recipient": "Ina", "pack-purpose": "Audit"}
+    data = {"recipient": "Ina", "purpose": "Audit"}
     assert "There is no pack any more" in told(desk, desk.post(f"{here}/pack", data=data))
 
 

@@ -57,8 +57,8 @@ def test_what_the_vendor_sees_is_chosen_on_the_page_of_the_score(
     assert "The vendor sees nothing of the score." in chosen(client, failed, "nothing")
     assert stored(app, failed) is None
     history = words(client.get(f"/desk/assessments/{failed}/history"))
-    assert "The vendor was shown tier, number and card of receipt 1" in history
-    assert "The score is not shown to the vendor any more" in history
+    assert "showed the vendor tier, number and card of receipt 1" in history
+    assert "took the score out of the vendor's sight" in history
 
 
 @pytest.mark.parametrize("odd", ["", "all", "CARD"])

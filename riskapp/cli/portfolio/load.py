@@ -1,6 +1,7 @@
 """The demo's whole past, told in order."""
 
 from riskapp.cli.portfolio import (
+    audit,
     data_centre,
     helpdesk,
     nights,
@@ -21,6 +22,7 @@ STORIES = (
     data_centre.story,
     payroll.story,
     nights.story,
+    audit.story,
 )
 
 

@@ -1,8 +1,6 @@
 """Wierzba Software, Poland: builds the banking app. Approved with conditions; another link open."""
 
 from riskapp.answers.service import Given
-from riskapp.assessments.grants import Wish, grant_access
-from riskapp.audit.service import Actor
 from riskapp.cli.portfolio import papers, steps
 from riskapp.cli.portfolio.diary import Steps
 from riskapp.cli.portfolio.plot import (
@@ -130,17 +128,6 @@ def story(stage: Stage) -> Steps:
         stage, at(3, "14:10"), WIERZBA, BRANCH_TOOLS, bought.vendor_id
     )
     yield from steps.send(stage, at(2, "9:20"), branch, stage.diary.ahead(24), proposed=True)
-    yield at(1, "11:00")
-    wish = Wish(
-        stage.staff.auditor,
-        bought.vendor_id,
-        issued.assessment_id,
-        at(1, "11:00").date(),
-        stage.diary.ahead(60),
-        evidence=True,
-        purpose="Yearly audit of outsourced development.",
-    )
-    grant_access(wish, actor=Actor("person", stage.staff.officer), now=at(1, "11:00"))
 
 
 def _judge(stage: Stage, assessment_id: str) -> Steps:

@@ -1,14 +1,17 @@
 """Checks an evidence pack without riskapp: Python 3.8 or newer and its standard library suffice.
 
-    python3 verify.py          in the unpacked pack
-    python3 verify.py PATH     where PATH is the unpacked folder, or the ZIP file
+    python3 verify.py --key SHA256:…          in the unpacked pack
+    python3 verify.py PATH --key SHA256:…     where PATH is the unpacked folder, or the ZIP file
 
-Says what is wrong, a line each; the last line is "OK: …" (exit 0) or "FAILED: …" (exit 1).
+The key is the fingerprint of whoever made the pack, as they publish it elsewhere. Says what is
+wrong, a line each. The last line is "OK: …" (exit 0), "FAILED: …" (exit 1), or "NOT ANCHORED: …"
+(exit 4) where nothing is wrong, but no key was given: then anybody could have made the pack.
 One file on purpose, long as that makes it: whoever receives a pack needs nothing beside it.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import csv
 import hashlib
@@ -16,31 +19,50 @@ import hmac
 import io
 import json
 import re
+import shutil
 import stat
+import struct
+import subprocess
 import sys
+import tempfile
 import unicodedata
 import zipfile
 import zlib
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 DECLARATION = b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
 MANIFEST, TAGMANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
-ASSESSMENT, ANSWERS, CSV = "data/assessment.json", "data/answers.json", "data/answers.csv"
-RECEIPT, DECISION, REVIEW = "data/receipt.json", "data/decision.json", "data/review.json"
-TRAIL, INFO, EVIDENCE = "audit/events.jsonl", "bag-info.txt", "data/evidence/"
+SIGNATURE = TAGMANIFEST + ".sig"
+SIGNERS, VKEY = "keys/allowed_signers", "keys/log.vkey"
+PRINCIPAL, NAMESPACE = "riskapp", "riskapp-pack"
+CHECKPOINT, PROOFS, TRAIL = "audit/checkpoint", "audit/proofs/", "audit/events.jsonl"
+VENDOR, INFO, EVIDENCE = "data/vendor.json", "bag-info.txt", "data/evidence/"
+STATES = (
+    "draft",
+    "issued",
+    "in-progress",
+    "submitted",
+    "in-review",
+    "returned",
+    "decided",
+    "cancelled",
+)
+"""Those that an assessment can be in; the newest event `assessment:…` of one says which."""
+OF_FILES = ("keep", "review", "clean", "infected", "erase")
 PIECE = 1 << 20
 DOCUMENT_BYTES = 256 << 20
 """The largest document that is read into memory; evidence is only ever read in pieces."""
 NOT_ANCHORED = (
-    "NOT ANCHORED: this pack carries no signature. The checks show that it is whole and agrees"
-    " with itself; they do not show who made it."
+    "NOT ANCHORED: nothing shows who made this pack, for no key was given. Get the fingerprint of"
+    " its maker's key from themselves, and run this again with --key SHA256:…"
 )
+WHOLE = "every file is whole, the score comes out the same, nothing contradicts."
 MALFORMED = (
     ArithmeticError,
     AttributeError,
@@ -104,7 +126,6 @@ class Bag:
         self.last = str(path)
         self._hashes: dict[str, tuple[str, int]] = {}
         self._documents: dict[str, Json] = {}
-        self._reviews: dict[str, list[dict[str, Json]]] | None = None
         self._zip = archive
         self._places: dict[str, Any] = {}
         for name, place in self._in_folder(path) if self._zip is None else self._in_zip(self._zip):
@@ -129,6 +150,8 @@ class Bag:
             yield info.filename.partition("/")[2], info
         if len({info.filename.partition("/")[0] for info in archive.infolist()}) != 1:
             self.faults.append("the ZIP: must hold one folder and nothing beside it")
+        if Path(str(archive.filename)).stat().st_size != zip_size(archive.infolist()):
+            self.faults.append("the ZIP: holds bytes that belong to no file")
 
     def open(self, name: str) -> IO[bytes]:
         self.last = name
@@ -164,24 +187,86 @@ class Bag:
     def under(self, folder: str) -> list[str]:
         return [name for name in self.names if name.startswith(folder)]
 
-    def trail(self) -> list[tuple[int, dict[str, Json]]]:
-        """Every event with its number."""
+    @property
+    def top(self) -> str:
+        """The document that says what the pack is."""
+        return VENDOR if VENDOR in self.names else "data/assessment.json"
+
+    def cases(self) -> list[Case]:
+        """The assessments in the pack."""
+        if self.top != VENDOR:
+            return [Case(self, "data/")]
+        roots = [one["root"] for one in self.json(VENDOR)["assessments"] if one["root"]]
+        for root in roots:
+            if re.fullmatch("data/assessments/[0-9a-f]{32}/", root) is None:
+                raise ValueError("names a folder that no assessment has: " + repr(root)[:80])
+        return [Case(self, root) for root in roots]
+
+    def entries(self) -> list[tuple[int, dict[str, Json], dict[str, Json]]]:
+        """Every event of the trail: number, body, openings. Each line is canonical."""
         if TRAIL not in self._documents:
             lines = self.read(TRAIL).split(b"\n")
             if lines.pop():
                 raise ValueError("does not end with a line's end")
-            self._documents[TRAIL] = [(line, decoded(line)) for line in lines]
-            for number, (line, entry) in enumerate(self._documents[TRAIL], 1):
-                if canonical(entry) != line or set(entry) != {"id", "event", "private"}:
+            found = []
+            for number, line in enumerate(lines, 1):
+                entry = decoded(line)
+                if canonical(entry) != line or set(entry) != {"event", "number", "opened"}:
                     raise ValueError("line " + str(number) + " is not a canonical event")
+                found.append((entry["number"], entry["event"], entry["opened"]))
+            self._documents[TRAIL] = found
         self.last = TRAIL
-        return [
-            (entry["id"], {**entry["event"], "opened": opened(entry)})
-            for _, entry in self._documents[TRAIL]
-        ]
+        return list(self._documents[TRAIL])
+
+    def trail(self) -> list[dict[str, Json]]:
+        """Every event with what is opened of it, by field, under `opened`."""
+        if "trail" not in self._documents:
+            self._documents["trail"] = [
+                {**event, "opened": opened(number, event, openings)}
+                for number, event, openings in self.entries()
+            ]
+        self.last = TRAIL
+        return list(self._documents["trail"])
+
+
+def zip_size(infos: list[zipfile.ZipInfo]) -> int:
+    """How large a ZIP of these files is where nothing else is in it, as packs are written."""
+    wide = any(info.extra for info in infos)
+    each = 30 + 46 + (20 + 28) * wide
+    names = sum(2 * len(info.filename.encode()) + info.file_size for info in infos)
+    return names + each * len(infos) + 22 + (56 + 20) * wide
+
+
+class Case:
+    """The part of a pack that is about one assessment: documents below `root`, and its events."""
+
+    def __init__(self, bag: Bag, root: str) -> None:
+        self.bag, self.root = bag, root
+        self.about, self.answers = root + "assessment.json", root + "answers.json"
+        self.receipt, self.decision = root + "receipt.json", root + "decision.json"
+        self.review, self.table = root + "review.json", root + "answers.csv"
+        self._reviews: dict[str, list[dict[str, Json]]] | None = None
+        self._events: list[dict[str, Json]] | None = None
+
+    @property
+    def id(self) -> str:
+        return str(self.bag.json(self.about)["assessment"]["id"])
+
+    def trail(self) -> list[dict[str, Json]]:
+        """Its own events, and what became of its files elsewhere."""
+        if self._events is None:
+            mine = self.id
+            files = {f"{one['evidence']}/{one['version']}" for one in self.files()}
+            self._events = [
+                event
+                for event in self.bag.trail()
+                if event["assessment"] == mine or (of_a_file(event) and event["object"] in files)
+            ]
+        self.bag.last = TRAIL
+        return self._events
 
     def events(self, kind: str) -> list[dict[str, Json]]:
-        return [event for _, event in self.trail() if event["type"] == kind]
+        return [event for event in self.trail() if event["type"] == kind]
 
     def reviews_of(self, file: dict[str, Json]) -> list[dict[str, Json]]:
         if self._reviews is None:
@@ -192,26 +277,279 @@ class Bag:
 
     def questions(self) -> list[dict[str, Json]]:
         found: list[dict[str, Json]] = []
-        for questionnaire in self.json(ANSWERS)["questionnaires"]:
+        for questionnaire in self.bag.json(self.answers)["questionnaires"]:
             for section in questionnaire["sections"]:
                 found += section["questions"]
         return found
+
+    def redacted(self) -> set[str]:
+        """Questions of which the answers are left out."""
+        return {one["id"] for one in self.questions() if one["redacted"] is not None}
 
     def files(self) -> list[dict[str, Json]]:
         """Every evidence file as answers.json lists it, once for each question that it serves."""
         return [file for question in self.questions() for file in question["evidence"]]
 
+    def left_out(self, what: str) -> dict[str, str]:
+        """What is said to be left out, with the reason: `questions`, `submissions`, `evidence`."""
+        found: dict[str, str] = {}
+        for entry in self.bag.json(self.about)["pack"]["left_out"]:
+            named = entry.get(what, [])
+            names = named if isinstance(named, list) else [named]
+            found.update(dict.fromkeys(names, entry["why"]))
+        return found
 
-def opened(entry: dict[str, Json]) -> dict[str, str]:
-    """What an event commits to, by field, of what is not erased; each proved by its salt."""
-    stated = entry["event"]["private"]
-    for field, one in entry["private"].items():
+
+def of_a_file(event: dict[str, Json]) -> bool:
+    room, _, verb = str(event["type"]).partition(":")
+    return room == "evidence" and verb in OF_FILES
+
+
+def opened(number: int, event: dict[str, Json], openings: dict[str, Json]) -> dict[str, str]:
+    """What an event commits to, as far as the pack opens it; each proved by its salt."""
+    for field, one in openings.items():
+        if set(one) != {"salt", "value"} or not re.fullmatch("[0-9a-f]{64}", one["salt"]):
+            raise ValueError(f"event {number} does not open {field} as events do")
         proof = hmac.new(bytes.fromhex(one["salt"]), one["value"].encode(), "sha256")
-        if stated.get(field) != proof.hexdigest():
-            raise ValueError(
-                f"event {entry['id']} commits to another {field} than stands beside it"
-            )
-    return {field: one["value"] for field, one in entry["private"].items()}
+        if event["private"].get(field) != proof.hexdigest():
+            raise ValueError(f"event {number} commits to another {field} than stands beside it")
+    return {field: one["value"] for field, one in openings.items()}
+
+
+# Signatures. Ed25519 as RFC 8032 defines it, slow and plain, for the standard library has none;
+# what it finds of the pack's signature, ssh-keygen is asked as well.
+
+PRIME, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+CURVE_D = -121665 * pow(121666, PRIME - 2, PRIME) % PRIME
+ROOT = pow(2, (PRIME - 1) // 4, PRIME)
+ARMOUR = ("-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----")
+KEY_TYPE = b"ssh-ed25519"
+
+KEY_BYTES, SIGNATURE_BYTES, HASH_BYTES = 32, 64, 32
+
+
+class Point(NamedTuple):
+    """A point of the curve: x = X/Z, y = Y/Z, xy = T/Z."""
+
+    X: int
+    Y: int
+    Z: int
+    T: int
+
+
+def plus(one: Point, two: Point) -> Point:
+    a = (one[1] - one[0]) * (two[1] - two[0]) % PRIME
+    b = (one[1] + one[0]) * (two[1] + two[0]) % PRIME
+    c, d = 2 * one[3] * two[3] * CURVE_D % PRIME, 2 * one[2] * two[2] % PRIME
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return Point(e * f % PRIME, g * h % PRIME, f * g % PRIME, e * h % PRIME)
+
+
+def times(number: int, point: Point) -> Point:
+    found = Point(0, 1, 1, 0)
+    while number:
+        if number & 1:
+            found = plus(found, point)
+        point, number = plus(point, point), number >> 1
+    return found
+
+
+def unpacked_point(data: bytes) -> Point:
+    """The point that 32 bytes stand for. Raises ValueError."""
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    if len(data) != KEY_BYTES or y >= PRIME:
+        raise ValueError("holds a key that is none")
+    square = (y * y - 1) * pow(CURVE_D * y * y + 1, PRIME - 2, PRIME) % PRIME
+    x = pow(square, (PRIME + 3) // 8, PRIME)
+    if (x * x - square) % PRIME:
+        x = x * ROOT % PRIME
+    if (x * x - square) % PRIME or (x == 0 and sign):
+        raise ValueError("holds a key that is none")
+    x = PRIME - x if x & 1 != sign else x
+    return Point(x, y, 1, x * y % PRIME)
+
+
+def packed_point(point: Point) -> bytes:
+    inverse = pow(point[2], PRIME - 2, PRIME)
+    x, y = point[0] * inverse % PRIME, point[1] * inverse % PRIME
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+BASE = unpacked_point((4 * pow(5, PRIME - 2, PRIME) % PRIME).to_bytes(32, "little"))
+
+
+def signs(key: bytes, message: bytes, signature: bytes) -> bool:
+    """Whether the 64 bytes are the key's Ed25519 signature over the message."""
+    first, scalar = signature[:32], int.from_bytes(signature[32:], "little")
+    if len(signature) != SIGNATURE_BYTES or scalar >= ORDER:
+        return False
+    x, y, z, t = unpacked_point(key)
+    hashed = hashlib.sha512(first + key + message).digest()
+    challenge = int.from_bytes(hashed, "little") % ORDER
+    back = times(challenge, Point((PRIME - x) % PRIME, y, z, (PRIME - t) % PRIME))
+    return packed_point(plus(times(scalar, BASE), back)) == first
+
+
+def text(data: bytes) -> bytes:
+    """A string as the SSH protocol writes it: its length before it."""
+    return struct.pack(">I", len(data)) + data
+
+
+def fingerprint(key: bytes) -> str:
+    """As ssh-keygen -l prints it."""
+    found = hashlib.sha256(text(KEY_TYPE) + text(key)).digest()
+    return "SHA256:" + base64.b64encode(found).decode().rstrip("=")
+
+
+def signing_key(bag: Bag) -> bytes:
+    """The key that the pack says it is signed by. Raises ValueError."""
+    start = f'{PRINCIPAL} namespaces="{NAMESPACE}" {KEY_TYPE.decode()} '
+    line = bag.read(SIGNERS).decode()
+    blob = base64.b64decode(line[len(start) : -1], validate=True)
+    key = blob[-32:]
+    if blob != text(KEY_TYPE) + text(key) or line != start + base64.b64encode(blob).decode() + "\n":
+        raise ValueError("is not one line that allows one Ed25519 key to sign packs")
+    return key
+
+
+def check_signature(bag: Bag) -> Iterator[str]:
+    """The armour has one form, so that no byte of it can be another one unnoticed."""
+    key, about = signing_key(bag), text(NAMESPACE.encode()) + text(b"") + text(b"sha512")
+    armour = bag.read(SIGNATURE).decode()
+    blob = base64.b64decode("".join(armour.split("\n")[1:-2]), validate=True)
+    before = b"SSHSIG" + struct.pack(">I", 1) + text(text(KEY_TYPE) + text(key)) + about
+    signature = blob[-64:]
+    if blob != before + text(text(KEY_TYPE) + text(signature)):
+        yield f"{SIGNATURE}: is not a signature for packs by the key in {SIGNERS}"
+        return
+    plain = base64.b64encode(blob).decode()
+    lines = [plain[at : at + 70] for at in range(0, len(plain), 70)]
+    if armour != "\n".join((ARMOUR[0], *lines, ARMOUR[1], "")):
+        yield f"{SIGNATURE}: holds bytes that do not belong into a signature"
+    signed = b"SSHSIG" + about + text(hashlib.sha512(bag.read(TAGMANIFEST)).digest())
+    if not signs(key, signed, signature):
+        yield f"{SIGNATURE}: does not sign {TAGMANIFEST} as it is here"
+
+
+def check_key(bag: Bag, expected: str | None) -> Iterator[str]:
+    found = fingerprint(signing_key(bag))
+    if expected is not None and found != expected:
+        yield f"{SIGNERS}: the pack is signed by {found}, not by the key that was expected"
+
+
+def second_opinion(bag: Bag) -> Iterator[str]:
+    """What ssh-keygen says of the signature, where it is there."""
+    program = shutil.which("ssh-keygen")
+    if program is None:
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        signers, signature = Path(folder, "signers"), Path(folder, "signature")
+        signers.write_bytes(bag.read(SIGNERS))
+        signature.write_bytes(bag.read(SIGNATURE))
+        by = ("-I", PRINCIPAL, "-n", NAMESPACE)
+        said = subprocess.run(
+            [*(program, "-Y", "verify", "-f", str(signers), "-s", str(signature)), *by],
+            input=bag.read(TAGMANIFEST),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=60,
+            check=False,
+        )
+    if said.returncode and b"option" not in said.stdout:  # which an old one says, having no -Y
+        yield f"{SIGNATURE}: ssh-keygen does not take it"
+
+
+def check_stamp(bag: Bag) -> Iterator[str]:
+    """That a time stamp is over what is here. By whom it is, openssl tells: see VERIFY.md."""
+    for stamped in (MANIFEST, CHECKPOINT):
+        stamp = stamped + ".tsr"
+        if stamp in bag.names:
+            imprint = b"\x04\x20" + bytes.fromhex(bag.hashed(stamped)[0])
+            if imprint not in bag.read(stamp):
+                yield f"{stamp}: is not over {stamped} as it is here"
+
+
+# The log: RFC 6962's tree, checkpoints and proofs as C2SP writes them.
+
+
+def tree(bag: Bag) -> tuple[str, int, bytes]:
+    """Origin, size and root of the checkpoint, signed by the pack's key. Raises ValueError."""
+    key = signing_key(bag)
+    note = bag.read(CHECKPOINT).decode()
+    found = re.fullmatch(
+        r"([^\s+\u2014]{1,200})\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n\n"
+        r"\u2014 \1 ([A-Za-z0-9+/=]{92})\n",
+        note,
+    )
+    if found is None:
+        raise ValueError("is not a checkpoint with one signature")
+    origin, body = found[1], note[: note.index("\n\n") + 1].encode()
+    signature, root = base64.b64decode(found[4]), base64.b64decode(found[3])
+    again = base64.b64encode(signature).decode(), base64.b64encode(root).decode()
+    if again != (found[4], found[3]):
+        raise ValueError("holds bytes that do not belong into a checkpoint")
+    if signature[:4] != key_id(origin, key) or not signs(key, body, signature[4:]):
+        raise ValueError("is not signed by the key in " + SIGNERS)
+    return origin, int(found[2]), root
+
+
+def key_id(origin: str, key: bytes) -> bytes:
+    return hashlib.sha256(origin.encode() + b"\n\x01" + key).digest()[:4]
+
+
+def check_checkpoint(bag: Bag) -> Iterator[str]:
+    origin, size, root = tree(bag)
+    key = signing_key(bag)
+    encoded = base64.b64encode(b"\x01" + key).decode()
+    if bag.read(VKEY).decode() != f"{origin}+{key_id(origin, key).hex()}+{encoded}\n":
+        yield f"{VKEY}: is not the key in {SIGNERS} under the name of the log"
+    stated = {"origin": origin, "size": size, "root": base64.b64encode(root).decode()}
+    for name in [bag.top, *(case.about for case in bag.cases())]:
+        if bag.json(name)["pack"]["checkpoint"] != stated:
+            yield f"{name}: names another checkpoint than {CHECKPOINT}"
+
+
+def check_proofs(bag: Bag) -> Iterator[str]:
+    """That each event of the trail is in the log that the checkpoint vouches for."""
+    _, size, root = tree(bag)
+    note = bag.read(CHECKPOINT).decode()
+    proved = {PROOFS + str(number) + ".tlog-proof" for number, *_ in bag.entries()}
+    for name in sorted(proved.symmetric_difference(bag.under(PROOFS))):
+        missing = "is missing" if name in proved else "proves no event that is here"
+        yield f"{name}: {missing}"
+    for number, event, _ in bag.entries():
+        name = PROOFS + str(number) + ".tlog-proof"
+        if name not in bag.names:
+            continue
+        head, _, rest = bag.read(name).decode().partition("\n\n")
+        first, index, *hashes = head.split("\n")
+        if (first, index, rest) != ("c2sp.org/tlog-proof@v1", f"index {number}", note):
+            yield f"{name}: is not a proof for event {number} and {CHECKPOINT}"
+            continue
+        path = [base64.b64decode(one, validate=True) for one in hashes]
+        plain = [base64.b64encode(one).decode() for one in path] == hashes
+        leaf = hashlib.sha256(b"\x00" + canonical(event)).digest()
+        if not plain or climbed(number, size, leaf, path) != root:
+            yield f"{name}: does not prove event {number} as it stands in {TRAIL}"
+
+
+def climbed(index: int, size: int, leaf: bytes, path: list[bytes]) -> bytes | None:
+    """The root that a proof leads to from a leaf (RFC 9162, 2.1.3.2)."""
+    node, last, found = index, size - 1, leaf
+    if not 0 <= index < size:
+        return None
+    for other in path:
+        if last == 0 or len(other) != HASH_BYTES:
+            return None
+        if node & 1 or node == last:
+            found = hashlib.sha256(b"\x01" + other + found).digest()
+            while node and not node & 1:
+                node, last = node >> 1, last >> 1
+        else:
+            found = hashlib.sha256(b"\x01" + found + other).digest()
+        node, last = node >> 1, last >> 1
+    return found if last == 0 else None
 
 
 def check_declaration(bag: Bag) -> Iterator[str]:
@@ -224,8 +562,8 @@ def check_payload(bag: Bag) -> Iterator[str]:
 
 
 def check_tags(bag: Bag) -> Iterator[str]:
-    there = set(bag.names) - set(bag.under("data/")) - {TAGMANIFEST}
-    return check_manifest(bag, TAGMANIFEST, there)
+    beside = {TAGMANIFEST, SIGNATURE}
+    return check_manifest(bag, TAGMANIFEST, set(bag.names) - set(bag.under("data/")) - beside)
 
 
 def check_manifest(bag: Bag, manifest: str, there: Iterable[str]) -> Iterator[str]:
@@ -256,34 +594,90 @@ def check_info(bag: Bag) -> Iterator[str]:
     lines = bag.read(INFO).decode().split("\n")[:-1]
     stated = dict(line.split(": ", 1) for line in lines)
     payload = bag.under("data/")
-    terms, last = bag.json(ASSESSMENT)["pack"], bag.trail()[-1][0]
+    top = bag.json(bag.top)
+    terms, at = top["pack"], top["pack"]["checkpoint"]
     right = {
-        "External-Identifier": bag.json(ASSESSMENT)["assessment"]["id"],
+        "External-Identifier": top["vendor" if bag.top == VENDOR else "assessment"]["id"],
         "Payload-Oxum": f"{sum(bag.hashed(name)[1] for name in payload)}.{len(payload)}",
         "Pack-Recipient": terms["recipient"],
         "Pack-Purpose": terms["purpose"],
         "Pack-Until": terms["until"] or "not limited",
         "Pack-Exported-By": terms["exported_by"]["name"] or terms["exported_by"]["kind"],
-        "Pack-Last-Event": str(last),
+        "Pack-Checkpoint": f"{at['origin']} {at['size']} {at['root']}",
     }
-    if terms["last_event"] != last:
-        yield f"{ASSESSMENT}: pack.last_event is not {last}, the last in {TRAIL}"
     for key, value in right.items():
         if stated.get(key) != value:
             yield f"{INFO}: {key} must be “{value}”"
+    for case in bag.cases():
+        mine = bag.json(case.about)["pack"]
+        if any(mine[key] != terms[key] for key in ("recipient", "purpose", "until", "exported_by")):
+            yield f"{case.about}: is for somebody else than {bag.top}"
 
 
 def check_trail(bag: Bag) -> Iterator[str]:
-    before, assessment = 0, bag.json(ASSESSMENT)["assessment"]["id"]
-    files = {f"{one['evidence']}/{one['version']}" for one in bag.files()}
-    for number, event in bag.trail():
-        if not (isinstance(number, int) and number > before):
+    before, vendor = -1, bag.json(bag.top)["vendor"]["id"]
+    mine = {case.id for case in bag.cases()}
+    files = {f"{f['evidence']}/{f['version']}" for case in bag.cases() for f in case.files()}
+    for number, event, _ in bag.entries():
+        if not (type(number) is int and number > before):
             yield f"{TRAIL}: event {number} does not come after event {before}"
             return
-        of_a_file = event["type"].startswith("evidence:") and event["object"] in files
-        if event["assessment"] != assessment and not of_a_file:
-            yield f"{TRAIL}: event {number} is of another assessment"
         before = number
+        if event["vendor"] != vendor:
+            yield f"{TRAIL}: event {number} is of another vendor"
+            continue
+        mine_too = event["assessment"] in mine or (of_a_file(event) and event["object"] in files)
+        if bag.top != VENDOR and not mine_too:
+            yield f"{TRAIL}: event {number} is of another assessment"
+
+
+def check_vendor(bag: Bag) -> Iterator[str]:
+    """Of a vendor's history: its assessments are those of the trail, as it leaves them."""
+    if bag.top != VENDOR:
+        return
+    events, about = bag.trail(), bag.json(VENDOR)
+    keys, stated = ("state", "tier", "shown", "outcome", "decided_at"), {}
+    for one in about["assessments"]:
+        stated[f"{VENDOR}: assessment {one['id']}"] = [one[key] for key in keys]
+        if (one["root"] is None) == (one["not_included_because"] is None):
+            yield f"{VENDOR}: assessment {one['id']} is neither here, nor is it said why not"
+    yield from differ(stated, told_of_assessments(events), TRAIL)
+    for case in bag.cases():
+        if case.root != f"data/assessments/{case.id}/":
+            yield f"{case.about}: is about another assessment than its folder says"
+    known = {one["id"] for one in about["engagements"]}
+    if known != {event["object"] for event in events if event["type"] == "engagement:add"}:
+        yield f"{VENDOR}: lists other engagements than {TRAIL}"
+    naming = [one for one in events if one["type"] in ("vendor:register", "vendor:edit")]
+    if naming and naming[-1]["opened"].get("name") not in (None, about["vendor"]["name"]):
+        yield f"{VENDOR}: the vendor has another name than in {TRAIL}"
+
+
+def told_of_assessments(events: list[dict[str, Json]]) -> dict[str, Json]:
+    """How the trail leaves each assessment: state, tier, score, outcome and when decided."""
+    found: dict[str, list[Json]] = {}
+    for event in events:
+        room, _, verb = event["type"].partition(":")
+        key = f"{VENDOR}: assessment {event['assessment']}"
+        if room == "assessment" and verb in STATES:
+            found.setdefault(key, [None] * 5)[0] = verb
+        elif event["type"] == "receipt:add":
+            found.setdefault(key, [None] * 5)[1:3] = event["tier"], event["shown"]
+        elif event["type"] == "decision:make":
+            found.setdefault(key, [None] * 5)[3:] = event["outcome"], event["at"]
+    return dict(found)
+
+
+def check_folders(bag: Bag) -> Iterator[str]:
+    """No document and no file lies where nothing tells of it."""
+    cases = bag.cases()
+    listed = {file["file"] for case in cases for file in case.files()}
+    for name in sorted(set(bag.under(EVIDENCE)) - listed):
+        yield f"{name}: is not among the evidence that is listed"
+    roots = tuple(case.root for case in cases)
+    for name in bag.under("data/assessments/"):
+        if bag.top != VENDOR or not name.startswith(roots):
+            yield f"{name}: belongs to no assessment that {bag.top} lists"
 
 
 def differ(stated: dict[str, Json], recorded: dict[str, Json], by: str) -> Iterator[str]:
@@ -297,6 +691,50 @@ def differ(stated: dict[str, Json], recorded: dict[str, Json], by: str) -> Itera
             yield f"{key}: is not what {by} says"
 
 
+def check_left_out(case: Case) -> Iterator[str]:
+    """What is not here is listed as left out, and what is left out is not here."""
+    about, closed = case.bag.json(case.about), case.left_out("questions")
+    for question in case.questions():
+        name, why = question["id"], question["redacted"]
+        if why != closed.get(name):
+            yield f"{case.answers}: {name} is not left out as {case.about} says"
+        answers = [question["answer"]] if question["answer"] else []
+        for one in (*answers, *question["revisions"]):
+            shown = [one[key] for key in ("value", "words", "na_reason", "comment")]
+            if one["redacted"] != why or (why is not None and shown != [None] * 4):
+                yield f"{case.answers}: {name} is left out, and yet is not"
+    questions = case.questions()
+    counts = {"all": len(questions), "left_out": len(case.redacted())}
+    if about["pack"]["questions"] != counts:
+        yield f"{case.about}: {counts['left_out']} of {counts['all']} questions are left out"
+    for name in sorted(set(closed) - {one["id"] for one in questions}):
+        yield f"{case.answers}: {name} is missing"
+
+
+def check_asked(case: Case) -> Iterator[str]:
+    """Every question that was asked is there: none is kept back in silence."""
+    about = case.bag.json(case.about)
+    listed = {
+        one["id"]: [q["id"] for section in one["sections"] for q in section["questions"]]
+        for one in case.bag.json(case.answers)["questionnaires"]
+    }
+    for one in about["questionnaires"]:
+        there, source = listed.get(one["id"], []), case.bag.read(one["file"]).decode()
+        for name in one["asked"]:
+            if name not in there:
+                yield f"{case.answers}: {name} was asked, and is neither here nor left out"
+            if not re.search(r"(?<![\w-])" + re.escape(name) + r"(?![\w-])", source):
+                yield f"{one['file']}: has no question {name}, which {case.about} says was asked"
+        if sorted(there) != sorted(one["asked"]):
+            yield f"{case.answers}: {one['id']} has other questions than {case.about} says"
+    asked = {one["id"]: sorted(one["asked"]) for one in about["questionnaires"]}
+    for event in case.events("assessment:draft"):
+        if {name: sorted(some) for name, some in event["questions"].items()} != asked:
+            yield f"{case.about}: other questions were asked than {TRAIL} says"
+        if event["opened"].get("reason", "") != about["assessment"]["choice_reason"]:
+            yield f"{case.about}: choice_reason is not what {TRAIL} says"
+
+
 def numbered(folder: str, events: list[dict[str, Json]], *keys: str) -> dict[str, Json]:
     """What events say of numbered files; their object is the assessment's id, /, the number."""
     return {
@@ -305,9 +743,9 @@ def numbered(folder: str, events: list[dict[str, Json]], *keys: str) -> dict[str
     }
 
 
-def check_receipts(bag: Bag) -> Iterator[str]:
-    stated = {}
-    for name in bag.under("data/receipts/"):
+def check_receipts(case: Case) -> Iterator[str]:
+    stated, folder, bag = {}, case.root + "receipts/", case.bag
+    for name in bag.under(folder):
         receipt = bag.json(name)
         if canonical(receipt) != bag.read(name):
             yield f"{name}: is not canonical JSON"
@@ -315,137 +753,154 @@ def check_receipts(bag: Bag) -> Iterator[str]:
         stated[name] = [bag.hashed(name)[0], result["tier"], result["shown"]]
         for problem in differences(receipt):
             yield f"{name}: {problem}"
-    events = bag.events("receipt:add")
-    yield from differ(stated, numbered("data/receipts/", events, "sha256", "tier", "shown"), TRAIL)
+    events = case.events("receipt:add")
+    yield from differ(stated, numbered(folder, events, "sha256", "tier", "shown"), TRAIL)
 
 
-def check_decision(bag: Bag) -> Iterator[str]:
-    keys = ("outcome", "receipt", "receipt_sha256", "at")
-    decision = {key: bag.json(DECISION)[key] for key in keys}
-    about = bag.json(ASSESSMENT)["assessment"]
-    receipt, sha256 = bag.json(RECEIPT), bag.hashed(RECEIPT)[0]
+def check_decision(case: Case) -> Iterator[str]:
+    bag, keys = case.bag, ("outcome", "receipt", "receipt_sha256", "at", "reasons", "conditions")
+    decision = {key: bag.json(case.decision)[key] for key in keys}
+    about = bag.json(case.about)["assessment"]
+    receipt, sha256 = bag.json(case.receipt), bag.hashed(case.receipt)[0]
     for problem in differences(receipt):
-        yield f"{RECEIPT}: {problem}"
-    if bag.hashed(f"data/receipts/{decision['receipt']}.json")[0] != sha256:
-        yield f"{RECEIPT}: is not receipt {decision['receipt']}, which {DECISION} names"
+        yield f"{case.receipt}: {problem}"
+    if bag.hashed(f"{case.root}receipts/{decision['receipt']}.json")[0] != sha256:
+        yield f"{case.receipt}: is not receipt {decision['receipt']}, which {case.decision} names"
     if decision["receipt_sha256"] != sha256:
-        yield f"{DECISION}: receipt_sha256 is not that of {RECEIPT}"
-    made = [[e["outcome"], e["receipt"], e["at"]] for e in bag.events("decision:make")]
+        yield f"{case.decision}: receipt_sha256 is not that of {case.receipt}"
+    events = case.events("decision:make")
+    made = [[e["outcome"], e["receipt"], e["at"]] for e in events]
     if made != [[decision["outcome"], decision["receipt"], decision["at"]]]:
-        yield f"{DECISION}: outcome, receipt and time are not what {TRAIL} says"
+        yield f"{case.decision}: outcome, receipt and time are not what {TRAIL} says"
+    words = [[e["opened"].get(key, "") for key in ("reasons", "conditions")] for e in events]
+    if words != [[decision["reasons"], decision["conditions"]]]:
+        yield f"{case.decision}: reasons and conditions are not what {TRAIL} says"
     result = receipt["result"]
     right = [decision["outcome"], result["tier"], result["shown"], result["blocked"], "decided"]
     if [about[key] for key in ("outcome", "tier", "shown", "blocked", "state")] != right:
-        yield f"{ASSESSMENT}: outcome, tier, score or state are not those of the decision"
-    if not bag.events("assessment:decided"):
+        yield f"{case.about}: outcome, tier, score or state are not those of the decision"
+    if not case.events("assessment:decided"):
         yield f"{TRAIL}: has no event that the assessment was decided"
 
 
-def check_items(bag: Bag) -> Iterator[str]:
+def check_items(case: Case) -> Iterator[str]:
     """The decision's receipt counts what was answered, shown and asked, and nothing else."""
-    known, receipt = {one["id"]: one for one in bag.questions()}, bag.json(RECEIPT)
-    intake = {one["question"]: one["value"] for one in bag.json(ASSESSMENT)["intake"]["answers"]}
+    known, receipt = {one["id"]: one for one in case.questions()}, case.bag.json(case.receipt)
+    answered = case.bag.json(case.about)["intake"]["answers"]
+    intake = {one["question"]: one["value"] for one in answered}
     for name, factor in receipt["inherent"]["factors"].items():
         if intake[name] != (factor["answer"] or "unknown"):
-            yield f"{RECEIPT}: {name} is not what the intake in {ASSESSMENT} says"
+            yield f"{case.receipt}: {name} is not what the intake in {case.about} says"
     for item in receipt["items"]:
         question, proof = known[item["id"]], item["evidence"]
-        answer = question["answer"] or {}
-        fits = {
-            "answered": any(answer.get(key) is not None for key in ("value", "compensating")),
-            "rejected": answer.get("standing") == "rejected",
-            "na-claimed": answer.get("na_reason") is not None,
-            "na-approved": answer.get("na_reason") is not None,
-            "hidden-by-control": not question["asked"],
-            "missing": True,
-        }
-        if not fits[item["state"]] or item["weight"] != question["weight"]:
-            yield f"{RECEIPT}: {item['id']} is not counted as it was answered in {ANSWERS}"
+        if not counted(item, question) or item["weight"] != question["weight"]:
+            yield f"{case.receipt}: {item['id']} is not counted as {case.answers} has it answered"
         shown = [
             proof["level"] in levels_then
             and [proof["issued_on"], proof["valid_until"]] in days_then
             for file in question["evidence"]
             if file["ended_at"] is None
-            for levels_then, days_then in [standings(bag, file)]
+            for levels_then, days_then in [standings(case, file)]
         ]
         if proof["level"] not in ("none", "erased") and not any(shown):
-            yield f"{RECEIPT}: {item['id']} counts evidence that {ANSWERS} does not list"
+            yield f"{case.receipt}: {item['id']} counts evidence that {case.answers} does not list"
 
 
-def said(revision: dict[str, Json]) -> str:
+def counted(item: dict[str, Json], question: dict[str, Json]) -> bool:
+    """Whether an item can count like this; how a left out answer counts, nobody can tell."""
+    answer = question["answer"] or {}
+    unknown = bool(answer) and question["redacted"] is not None
+    given = any(answer.get(key) is not None for key in ("value", "compensating"))
+    away = answer.get("na_reason") is not None
+    fits = {
+        "answered": unknown or given,
+        "rejected": answer.get("standing") == "rejected",
+        "na-claimed": unknown or away,
+        "na-approved": unknown or away,
+        "hidden-by-control": not question["asked"],
+        "missing": True,
+    }
+    return fits[item["state"]]
+
+
+def said(revision: dict[str, Json]) -> str | None:
+    if revision["redacted"] is not None:
+        return None
     return digest({key: revision[key] for key in ("value", "na_reason", "comment")})
 
 
-def revisions(bag: Bag) -> dict[str, str]:
+def revisions(case: Case) -> dict[str, str | None]:
+    """The digest of each revision; None of what is left out."""
     return {
-        f"{ANSWERS}: {question['id']} revision {revision['revision']}": said(revision)
-        for question in bag.questions()
+        f"{case.answers}: {question['id']} revision {revision['revision']}": said(revision)
+        for question in case.questions()
         for revision in question["revisions"]
     }
 
 
-def check_answers(bag: Bag) -> Iterator[str]:
+def check_answers(case: Case) -> Iterator[str]:
     recorded = {
-        f"{ANSWERS}: {event['question']} revision {event['revision']}": event["opened"]["answer"]
-        for event in bag.events("answer:save")
+        f"{case.answers}: {e['question']} revision {e['revision']}": e["opened"].get("answer")
+        for e in case.events("answer:save")
     }
-    yield from differ(revisions(bag), recorded, TRAIL)
-    for question in bag.questions():
+    yield from differ(revisions(case), recorded, TRAIL)
+    for question in case.questions():
         keys = ("revision", "value", "words", "na_reason", "comment", "saved_at")
         newest = [[one[key] for key in keys] for one in question["revisions"][-1:]]
         answers = [question["answer"]] if question["answer"] else []
         if [[one[key] for key in keys] for one in answers] != newest:
-            yield f"{ANSWERS}: the answer to {question['id']} is not its newest revision"
-    if bag.read(CSV) != answers_csv(bag.json(ANSWERS)):
-        yield f"{CSV}: does not say what {ANSWERS} says"
+            yield f"{case.answers}: the answer to {question['id']} is not its newest revision"
+    if case.bag.read(case.table) != answers_csv(case.bag.json(case.answers)):
+        yield f"{case.table}: does not say what {case.answers} says"
 
 
-def check_acknowledgements(bag: Bag) -> Iterator[str]:
-    known, asked = revisions(bag), bag.json(ASSESSMENT)["questionnaires"]
-    files = {(one["question"], one["evidence"], one["version"]): one for one in bag.files()}
-    stated, newest = {}, {}
-    for number in range(1, len(bag.under("data/acknowledgements/")) + 1):
-        name = f"data/acknowledgements/{number}.json"
+def check_acknowledgements(case: Case) -> Iterator[str]:
+    known, bag, folder = revisions(case), case.bag, case.root + "acknowledgements/"
+    asked = [
+        {key: one[key] for key in ("id", "release", "sha256")}
+        for one in bag.json(case.about)["questionnaires"]
+    ]
+    files = {(one["question"], one["evidence"], one["version"]): one for one in case.files()}
+    gone, events = case.left_out("submissions"), case.events("submission:add")
+    expected = [event for event in events if event["object"] not in gone]
+    stated = {name: [bag.hashed(name)[0]] for name in bag.under(folder)}
+    yield from differ(stated, numbered(folder, expected, "sha256"), TRAIL)
+    newest = {}
+    for event in expected:
+        number = event["object"].partition("/")[2]
+        name = f"{folder}{number}.json"
         said_then = bag.json(name)
-        stated[name] = [bag.hashed(name)[0]]
-        if said_then["submission"] != number or said_then["questionnaires"] != [
-            {key: one[key] for key in ("id", "release", "sha256")} for one in asked
-        ]:
-            yield f"{name}: has another number, or names other questionnaires than {ASSESSMENT}"
+        if said_then["submission"] != int(number) or said_then["questionnaires"] != asked:
+            yield f"{name}: has another number, or names other questionnaires than {case.about}"
         for one in said_then["answers"]:
-            if (
-                known.get(f"{ANSWERS}: {one['question']} revision {one['revision']}")
-                != one["sha256"]
-            ):
-                yield f"{name}: {one['question']} is not what {ANSWERS} says"
+            right = known.get(f"{case.answers}: {one['question']} revision {one['revision']}")
+            if right != one["sha256"]:
+                yield f"{name}: {one['question']} is not what {case.answers} says"
         for one in said_then["evidence"]:
             file = files.get((one["question"], one["evidence"], one["version"]), {})
             keys = ("size", "sha256") if file.get("erased_at") else ("name", "size", "sha256")
             if any(file.get(key) != one[key] for key in keys):
-                yield f"{name}: “{one['name']}” is not the file that {ANSWERS} lists"
+                yield f"{name}: “{one['name']}” is not the file that {case.answers} lists"
         newest = {one["question"]: one["revision"] for one in said_then["answers"]}
-    yield from differ(
-        stated, numbered("data/acknowledgements/", bag.events("submission:add"), "sha256"), TRAIL
-    )
     given = {
         one["id"]: one["answer"]["revision"]
-        for one in bag.questions()
+        for one in case.questions()
         if one["asked"]
         and one["answer"]
         and (one["answer"]["value"] is not None or one["answer"]["na_reason"] is not None)
     }
-    if given != newest:
-        yield f"{ANSWERS}: the answers are not those of the last acknowledgement"
+    if not gone and given != newest:
+        yield f"{case.answers}: the answers are not those of the last acknowledgement"
 
 
-def standings(bag: Bag, file: dict[str, Json]) -> tuple[list[Json], list[Json]]:
+def standings(case: Case, file: dict[str, Json]) -> tuple[list[Json], list[Json]]:
     """The levels and the days that a file had for one answer, the newest last.
 
     A level is for this answer of this assessment, the days are the file's wherever it serves.
     """
-    here = bag.json(ASSESSMENT)["assessment"]["id"]
+    here = case.id
     levels, days = ["provided"], []
-    for one in bag.reviews_of(file):
+    for one in case.reviews_of(file):
         mine = one["assessment"] == here and one.get("question") in (None, file["question"])
         for state in [one[key] for key in ("from", "to") if key in one]:
             days.append([state["issued_on"], state["valid_until"]])
@@ -453,64 +908,66 @@ def standings(bag: Bag, file: dict[str, Json]) -> tuple[list[Json], list[Json]]:
     return levels, days or [[file["issued_on"], file["valid_until"]]]
 
 
-def check_evidence(bag: Bag) -> Iterator[str]:
-    stated, left_out = {}, bag.json(ASSESSMENT)["pack"]["left_out"]
-    for file in bag.files():
+def check_evidence(case: Case) -> Iterator[str]:
+    stated, left_out, bag = {}, case.left_out("evidence"), case.bag
+    for file in case.files():
         key = f"{file['evidence']}/{file['version']}"
-        stated[f"{ANSWERS}: evidence {key}"] = [file["sha256"], file["size"]]
+        stated[f"{case.answers}: evidence {key}"] = [file["sha256"], file["size"]]
         place = file["file"]
         if place is None:
-            if key not in [one.get("evidence") for one in left_out]:
-                yield f"{ANSWERS}: evidence {key} is not here, and not among what was left out"
+            if key not in left_out:
+                yield f"{case.answers}: evidence {key} is not here, and not among what was left out"
         elif place not in bag.names or bag.hashed(place) != (file["sha256"], file["size"]):
-            yield f"{place}: is not the file that {ANSWERS} lists"
-        levels, days = standings(bag, file)
+            yield f"{place}: is not the file that {case.answers} lists"
+        levels, days = standings(case, file)
         if [file["issued_on"], file["valid_until"]] != days[-1] or file["level"] != levels[-1]:
-            yield f"{ANSWERS}: evidence {key} has another standing or dates than {TRAIL} says"
-    gone = {one["object"] for one in bag.events("evidence:remove") if not one["submitted_before"]}
+            yield f"{case.answers}: evidence {key} has another standing or dates than {TRAIL} says"
+    gone = {one["object"] for one in case.events("evidence:remove") if not one["submitted_before"]}
     kept = {
-        f"{ANSWERS}: evidence {one['object']}": [one["sha256"], one["size"]]
-        for one in bag.events("evidence:keep")
-        if one["object"] not in gone or f"{ANSWERS}: evidence {one['object']}" in stated
+        f"{case.answers}: evidence {one['object']}": [one["sha256"], one["size"]]
+        for one in case.events("evidence:keep")
+        if one["object"] not in gone or f"{case.answers}: evidence {one['object']}" in stated
     }
     yield from differ(stated, kept, TRAIL)
-    for name in sorted(set(bag.under(EVIDENCE)) - {file["file"] for file in bag.files()}):
-        yield f"{name}: is not among the evidence that {ANSWERS} lists"
 
 
-def check_review(bag: Bag) -> Iterator[str]:
-    entries = bag.json(REVIEW)["entries"]
+def check_review(case: Case) -> Iterator[str]:
+    entries = case.bag.json(case.review)["entries"]
+    keys = ("action", "question", "by", "at")
     stated = {
-        f"{REVIEW}: entry {one['id']}": [one["action"], one["question"], one["by"], one["at"]]
+        f"{case.review}: entry {one['id']}": [*(one[key] for key in keys), one["note"] or None]
         for one in entries
     }
+    done = [one for one in case.trail() if one["type"].startswith("review:")]
     recorded = {
-        f"{REVIEW}: entry {one['entry']}": [one["type"][7:], one["question"], *who_and_when(one)]
-        for _, one in bag.trail()
-        if one["type"].startswith("review:")
+        f"{case.review}: entry {one['entry']}": [
+            one["type"][7:],
+            one["question"],
+            one["opened"].get("actor"),
+            one["at"],
+            one["opened"].get("note"),
+        ]
+        for one in done
     }
     yield from differ(stated, recorded, TRAIL)
-    undone = sum(one["undone_at"] is not None for one in entries)
-    if undone != sum(one["action"] == "undo" for one in entries):
-        yield f"{REVIEW}: what is marked as undone does not fit what was undone"
+    undone = {one["id"]: one["undone_at"] for one in entries if one["undone_at"] is not None}
+    if undone != {one["undoes"]: one["at"] for one in done if one["type"] == "review:undo"}:
+        yield f"{case.review}: what is marked as undone does not fit what was undone"
 
 
-def who_and_when(event: dict[str, Json]) -> tuple[str, str]:
-    return event["opened"]["actor"], event["at"]
-
-
-def check_questionnaires(bag: Bag) -> Iterator[str]:
-    asked = bag.json(ASSESSMENT)["questionnaires"]
+def check_questionnaires(case: Case) -> Iterator[str]:
+    bag, about = case.bag, case.bag.json(case.about)
+    asked = about["questionnaires"]
     named = [{key: one[key] for key in ("id", "release", "sha256")} for one in asked]
-    intake = bag.json(ASSESSMENT)["intake"]["questionnaire"]
+    intake = about["intake"]["questionnaire"]
     for one in [*asked, *([intake] if intake["file"] else [])]:
         if bag.hashed(one["file"])[0] != one["sha256"]:
-            yield f"{one['file']}: has another SHA-256 than {ASSESSMENT} says"
-    if bag.json(RECEIPT)["questionnaires"] != named:
-        yield f"{RECEIPT}: names other questionnaires than {ASSESSMENT}"
-    drafted = [one["releases"] for one in bag.events("assessment:draft")]
+            yield f"{one['file']}: has another SHA-256 than {case.about} says"
+    if bag.json(case.receipt)["questionnaires"] != named:
+        yield f"{case.receipt}: names other questionnaires than {case.about}"
+    drafted = [one["releases"] for one in case.events("assessment:draft")]
     if drafted != [[[one["id"], one["release"], one["sha256"]] for one in asked]]:
-        yield f"{ASSESSMENT}: names other questionnaires than {TRAIL}"
+        yield f"{case.about}: names other questionnaires than {TRAIL}"
 
 
 COLUMNS = (
@@ -548,10 +1005,13 @@ def answers_csv(answers: dict[str, Json]) -> bytes:
 
 
 def row(question: dict[str, Json]) -> list[Json]:
-    answer = question["answer"] or {}
+    answer = dict(question["answer"] or {})
+    if question["redacted"] is not None:
+        answer["words"] = "(left out) " + question["redacted"]
     cells = ("words", "na_reason", "comment", "revision", "saved_at", "standing")
     files = [
-        file["file"] or "(left out) " + (file["name"] or "a file that was erased")
+        file["file"]
+        or "(left out) " + (file["name"] or "a file" + " that was erased" * bool(file["erased_at"]))
         for file in question["evidence"]
     ]
     asked = "yes" if question["asked"] else "no"
@@ -744,9 +1204,10 @@ def differences(receipt: dict[str, Json]) -> Iterator[str]:
             yield f"the contribution of {item['id']} comes out as {points[item['id']]}"
 
 
-def own_schemes(bag: Bag) -> Iterator[str]:
+def own_schemes(case: Case) -> Iterator[str]:
     """What a reader must know of each scheme that is not std-1: in which constants it differs."""
-    for name in sorted({*bag.under("data/receipts/"), RECEIPT}.intersection(bag.names)):
+    bag = case.bag
+    for name in sorted({*bag.under(case.root + "receipts/"), case.receipt}.intersection(bag.names)):
         receipt = bag.json(name)
         if receipt["scheme"] == "std-1":
             continue
@@ -772,13 +1233,23 @@ def flat(constants: dict[str, Json]) -> dict[str, Json]:
     return found
 
 
-CHECKS = (
+OF_THE_BAG = (
     check_declaration,
     check_payload,
     check_tags,
+    check_signature,
+    check_stamp,
+    check_checkpoint,
     check_info,
     check_trail,
+    check_proofs,
+    check_vendor,
+    check_folders,
+)
+OF_EACH_CASE = (
+    check_left_out,
     check_questionnaires,
+    check_asked,
     check_answers,
     check_evidence,
     check_acknowledgements,
@@ -789,40 +1260,90 @@ CHECKS = (
 )
 
 
-def problems(path: Path) -> list[str]:
-    """Everything that is wrong with a pack, each beginning with the file's name; or nothing."""
-    return examined(path)[0]
+class Findings(NamedTuple):
+    """What is wrong with a pack, each beginning with the file's name; what else to know of it."""
+
+    problems: list[str]
+    notes: list[str]
+    anchored: bool
+    """Whether it was signed by the key that was expected"""
+
+    @property
+    def code(self) -> int:
+        """What the program ends with."""
+        return 1 if self.problems else 0 if self.anchored else 4
+
+    @property
+    def verdict(self) -> str:
+        """The last line."""
+        if self.problems:
+            count = len(self.problems)
+            return f"FAILED: {count} problem{'s' if count > 1 else ''}"
+        if self.anchored:
+            return "OK: signed by the key that was expected; " + WHOLE
+        return NOT_ANCHORED
 
 
-def examined(path: Path) -> tuple[list[str], list[str]]:
-    """Everything that is wrong with a pack, and what a reader must know of it beside that."""
+def problems(path: Path, key: str | None = None) -> list[str]:
+    """Everything that is wrong with a pack; ssh-keygen is not asked."""
+    return examined(path, key, ask=False).problems
+
+
+def examined(path: Path, key: str | None = None, *, ask: bool = True) -> Findings:
+    """Checks a folder or a ZIP. `key`: the fingerprint expected; `ask`: whether ssh-keygen is."""
     try:
         if path.is_dir():
-            bag = Bag(path)
-            return checked(bag), noted(bag)
+            return concluded(Bag(path), key, ask)
         with zipfile.ZipFile(path) as archive:
-            bag = Bag(path, archive)
-            return checked(bag), noted(bag)
+            return concluded(Bag(path, archive), key, ask)
     except MALFORMED as error:
-        return [f"{path.name}: cannot be opened as a pack: {worded(error)}"], [NOT_ANCHORED]
+        return Findings([f"{path.name}: cannot be opened as a pack: {worded(error)}"], [], False)
 
 
-def noted(bag: Bag) -> list[str]:
-    """What is worth knowing, of what can be read; what cannot is among the problems already."""
-    with contextlib.suppress(*MALFORMED):
-        return [*dict.fromkeys(own_schemes(bag)), NOT_ANCHORED]
-    return [NOT_ANCHORED]
-
-
-def checked(bag: Bag) -> list[str]:
+def concluded(bag: Bag, key: str | None, ask: bool) -> Findings:
     found = list(bag.faults)
-    for check in CHECKS:
-        try:
-            for problem in check(bag):
-                found.append(problem)  # noqa: PERF402 - what came before an error is kept
-        except MALFORMED as error:
-            found.append(f"{bag.last}: {worded(error)}")
-    return list(dict.fromkeys(found))
+    checks = [*OF_THE_BAG, lambda bag: check_key(bag, key), *([second_opinion] if ask else [])]
+    for check in checks:
+        found += tried(bag, check, bag)
+    cases: list[Case] = []
+    with contextlib.suppress(*MALFORMED):  # what is wrong was found already
+        cases = bag.cases()
+    for case in cases:
+        for check_one in OF_EACH_CASE:
+            found += tried(bag, check_one, case)
+    notes: list[str] = []
+    with contextlib.suppress(*MALFORMED):
+        for case in cases:
+            notes += [*own_schemes(case), *counted_out(case)]
+    anchored = key is not None and not found
+    return Findings(list(dict.fromkeys(found)), list(dict.fromkeys(notes)), anchored)
+
+
+def tried(bag: Bag, check: Callable[[Any], Iterator[str]], what: Bag | Case) -> list[str]:
+    """What a check finds; what it cannot read is a problem of that file."""
+    found: list[str] = []
+    try:
+        for problem in check(what):
+            found.append(problem)  # noqa: PERF402 - what came before an error is kept
+    except MALFORMED as error:
+        found.append(f"{bag.last}: {worded(error)}")
+    except subprocess.SubprocessError as error:
+        found.append(f"{SIGNATURE}: ssh-keygen did not end: {worded(error)}")
+    return found
+
+
+def counted_out(case: Case) -> Iterator[str]:
+    """How much was left out."""
+    of = f" of assessment {case.id}" if case.bag.top == VENDOR else ""
+    questions, gone = case.questions(), case.left_out("evidence")
+    if case.redacted():
+        yield (
+            f"NOTE: {len(case.redacted())} of {len(questions)} questions{of} were left out;"
+            f" {case.about} says which and why."
+        )
+    if gone:
+        files = {f"{one['evidence']}/{one['version']}" for one in case.files()}
+        yield (f"NOTE: {len(gone)} of {len(files)} files{of} are not here; {case.about} says why.")
 
 
 def worded(error: Exception) -> str:
@@ -836,17 +1357,29 @@ def printable(line: str) -> str:
     return "".join(one if one.isprintable() else ascii(one)[1:-1] for one in line)
 
 
+def expected_key(arguments: list[str]) -> tuple[list[str], str | None]:
+    """The other arguments, and the fingerprint behind --key. Raises ValueError."""
+    if "--key" not in arguments:
+        return arguments, None
+    at = arguments.index("--key")
+    key = "".join(arguments[at + 1 : at + 2])
+    if re.fullmatch("SHA256:[A-Za-z0-9+/]{43}", key) is None:
+        raise ValueError("--key takes a fingerprint such as ssh-keygen -l prints: SHA256:…")
+    return arguments[:at] + arguments[at + 2 :], key
+
+
 def main(arguments: list[str]) -> int:
-    path = Path(arguments[0] if arguments else ".")
-    found, notes = examined(path)
-    lines = [*found, *notes]
-    if found:
-        lines.append(f"FAILED: {len(found)} problem{'s' if len(found) > 1 else ''}")
-    else:
-        lines.append("OK: every file is whole, the score comes out the same, nothing contradicts.")
-    for line in lines:
+    try:
+        paths, key = expected_key(arguments)
+        if len(paths) > 1 or any(one.startswith("-") for one in paths):
+            raise ValueError("usage: python3 verify.py [PATH] [--key SHA256:…]")  # noqa: TRY301
+    except ValueError as error:
+        sys.stderr.buffer.write(f"{error}\n".encode())
+        return 2
+    found = examined(Path(paths[0] if paths else "."), key)
+    for line in (*found.problems, *found.notes, found.verdict):
         sys.stdout.buffer.write(printable(line).encode() + b"\n")
-    return 1 if found else 0
+    return found.code
 
 
 if __name__ == "__main__":

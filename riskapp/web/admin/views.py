@@ -5,11 +5,18 @@ from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 from wtforms import StringField
 
+from riskapp.accounts.models import ERASED_NAME
 from riskapp.accounts.permissions import Permission, Role
 from riskapp.accounts.queries import SignedIn
 from riskapp.accounts.queries import people as read_people
 from riskapp.accounts.queries import person as read_person
-from riskapp.accounts.service import LastAdministrator, add_person, reset_password, set_active
+from riskapp.accounts.service import (
+    LastAdministrator,
+    add_person,
+    erase_person,
+    reset_password,
+    set_active,
+)
 from riskapp.audit.service import Actor
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
@@ -130,6 +137,24 @@ def reset(person: SignedIn, person_id: str) -> str | Response:
         return _back("Change your own password on the page of your account.", "error")
     new = reset_password(person_id, actor=Actor("person", person.id), now=ports().clock.now())
     return _password_page(new.id, new.password, "The password is reset")
+
+
+@blueprint.route("/<person_id>/erase", methods=["GET", "POST"])
+@requires(Permission.PEOPLE_MANAGE)
+def erase(person: SignedIn, person_id: str) -> str | Response:
+    """What erasing somebody means, to be read first; then it is done."""
+    found = read_person(reading(), person_id)
+    if found is None or found.erased:
+        raise NotFound
+    if person_id == person.id:
+        return _back("Nobody erases themselves. Ask another administrator.", "error")
+    if request.method == "GET":
+        return render_template("admin/erase.html", person=found, erased_name=ERASED_NAME)
+    try:
+        erase_person(person_id, actor=Actor("person", person.id), now=ports().clock.now())
+    except LastAdministrator:
+        return _back(LONE, "error")
+    return _back("The person is erased.")
 
 
 def _back(words: str, kind: str = "success") -> Response:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from riskapp.answers.queries import AnswerRow, RevisionRow, answers
+from riskapp.assessments.access import vendor_access
 from riskapp.assessments.queries import (
     AssessmentRow,
     GrantRow,
@@ -30,6 +31,8 @@ class Dossier:
 
     row: AssessmentRow
     grant: GrantRow
+    whole_vendor: bool
+    """Whether all of the vendor is granted, and not this alone."""
     releases: Sequence[Release]
     parts: Sequence[Part]
     thread: Mapping[str, Sequence[EntryRow]]
@@ -52,6 +55,7 @@ def granted(person_id: str, assessment_id: str) -> tuple[AssessmentRow, GrantRow
 def read(person_id: str, assessment_id: str) -> Dossier:
     """Raises NotFound where it is not granted."""
     row, grant = granted(person_id, assessment_id)
+    day = ports().clock.now().date()
     sent = releases(reading(), ports().library, row.id)
     acknowledged = submissions(reading(), row.id)
     newest = score(reading(), row.id)
@@ -61,6 +65,7 @@ def read(person_id: str, assessment_id: str) -> Dossier:
     return Dossier(
         row,
         grant,
+        vendor_access(reading(), person_id, row.vendor_id, today=day) is not None,
         sent,
         parts(sent, row.facts, _as_submitted(row, frozen), _files(row)),
         _by_question(thread(reading(), row.id)),

@@ -16,6 +16,7 @@ from riskapp.assessments.queries import (
     grants_of_vendor,
     releases,
 )
+from riskapp.assessments.requests import count_waiting
 from riskapp.assessments.rules import ENDED, REVIEWABLE, WITH_VENDOR, State
 from riskapp.catalogue.model import Release
 from riskapp.core.db import reading
@@ -30,12 +31,12 @@ from riskapp.vendors.queries import contacts
 from riskapp.vendors.rules import Tier
 from riskapp.web.desk.blueprint import blueprint
 from riskapp.web.desk.common import Errors, cursor, known_assessment, last, now, time_cursor
-from riskapp.web.desk.forms import DueForm, EmailForm, PackForm, ReasonForm
+from riskapp.web.desk.forms import DueForm, EmailForm, ReasonForm
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
 from riskapp.web.scorecard import Card, card, submitted
 
-Typed = DueForm | EmailForm | PackForm | ReasonForm
+Typed = DueForm | EmailForm | ReasonForm
 
 
 @blueprint.route("/assessments", methods=["GET"], endpoint="assessments")
@@ -53,6 +54,7 @@ def listing(person: SignedIn) -> str:  # noqa: ARG001 - every view of the desk i
         by_tier={tier: by_tier.get(tier, 0) for tier in Tier},
         total=sum(by_state.values()),
         today=now().date(),
+        waiting=count_waiting(reading()),
         next_href=end
         and url_for(
             "desk.assessments",
@@ -95,7 +97,6 @@ def overview(assessment_id: str, errors: Errors | None = None, **typed: Typed) -
         "extend": DueForm(formdata=None, prefix="extend", data={"due": row.due}),
         "cancel": ReasonForm(formdata=None, prefix="cancel"),
         "back": DueForm(formdata=None, prefix="back", data={"due": max(row.due, today)}),
-        "pack": PackForm(formdata=None, prefix="pack"),
     }
     came = submissions(session, row.id)
     return render_template(

@@ -1,7 +1,6 @@
 """What the desk's views share: who acts and when, what does not exist, where a page ends."""
 
-from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from wtforms import DateField, StringField
@@ -12,11 +11,28 @@ from riskapp.audit.service import Actor
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.reviews.service import Reviewer
+from riskapp.web.paging import cursor, last, moment, number, time_cursor
 from riskapp.web.ports import ports
 
+__all__ = [
+    "Errors",
+    "actor",
+    "cursor",
+    "day",
+    "day_or_none",
+    "existing",
+    "known_assessment",
+    "last",
+    "moment",
+    "now",
+    "number",
+    "refused",
+    "reviewer",
+    "text",
+    "time_cursor",
+]
+
 Row = TypeVar("Row")
-MOST_DIGITS = 18
-"""A longer number fits no database column."""
 
 Errors = dict[str, str]
 """One message for each wrong field, by the id of the control to lead to; '' for the whole form."""
@@ -63,42 +79,3 @@ def day_or_none(field: DateField, what: str) -> date | None:
 
 def refused(error: FieldRefused, prefix: str = "") -> Errors:
     return {prefix + error.field: error.message}
-
-
-def cursor(at: datetime | str, row_id: str) -> str:
-    """Where a page ended, for the URL of the next one."""
-    return f"{at.isoformat() if isinstance(at, datetime) else at}~{row_id}"
-
-
-def time_cursor(written: str | None) -> tuple[datetime, str] | None:
-    """What `cursor` wrote of a time. Raises NotFound for anything else."""
-    if not written:
-        return None
-    at, _, row_id = written.rpartition("~")
-    return moment(at), row_id
-
-
-def moment(written: str) -> datetime:
-    """A time in a URL. Raises NotFound for anything else, also for one that no calendar has."""
-    try:
-        found = datetime.fromisoformat(written)
-        found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise NotFound from None
-    if found.tzinfo is None:
-        raise NotFound
-    return found
-
-
-def last(rows: Sequence[Row], page: int) -> Row | None:
-    """The row behind which the next page begins; None where this page was not full."""
-    return rows[-1] if len(rows) == page else None
-
-
-def number(written: str | None) -> int | None:
-    """A number in a URL, None where there is none. Raises NotFound for anything else."""
-    if not written:
-        return None
-    if not (written.isascii() and written.isdigit() and len(written) <= MOST_DIGITS):
-        raise NotFound
-    return int(written)

@@ -61,9 +61,10 @@ from riskapp.web.desk.common import (
     time_cursor,
 )
 from riskapp.web.desk.forms import EraseForm, ReasonForm
-from riskapp.web.desk.mailing import Delivery, mail_certificate
+from riskapp.web.desk.mailing import mail_certificate
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
+from riskapp.web.posting import Delivery
 from riskapp.web.sending import disposition
 from riskapp.web.words import STATES
 

@@ -5,8 +5,8 @@ from flask import Response
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
 from riskapp.web.desk.blueprint import blueprint
-from riskapp.web.desk.opened import known_file, opened
 from riskapp.web.guard import requires
+from riskapp.web.opened import known_file, opened
 from riskapp.web.sending import send
 
 

@@ -30,8 +30,18 @@ class ContactForm(Form):
 class GrantForm(Form):
     person = StringField()
     assessment = StringField()
+    starts = DateField()
     until = DateField()
+    evidence = StringField()
     purpose = StringField()
+
+
+class RequestGrantForm(GrantForm):
+    answer = StringField()
+
+
+class AnswerForm(Form):
+    answer = StringField()
 
 
 class EngagementForm(Form):
@@ -90,6 +100,12 @@ class DecisionForm(Form):
 class PackForm(Form):
     recipient = StringField()
     purpose = StringField()
+    until = DateField()
+    sealed_to = StringField()
+    without_files = StringField()
+    reason = StringField()
+    once = StringField()
+    then = StringField()
 
 
 class ShareForm(Form):

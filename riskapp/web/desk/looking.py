@@ -12,20 +12,19 @@ from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
-from riskapp.core.pdf.pages import PageRefused, PagesBusy
+from riskapp.core.pdf.pages import PagesBusy
 from riskapp.evidence.opening import Opened
 from riskapp.evidence.queries import EvidenceRow
 from riskapp.evidence.versions import VersionRow, versions
 from riskapp.web.desk.blueprint import blueprint
 from riskapp.web.desk.common import known_assessment, number
-from riskapp.web.desk.opened import known_file, opened, submitted, uses_of
-from riskapp.web.desk.showing import FAULTS, PDF, PICTURES, WIDTHS, Shown, closed, reader, shown
 from riskapp.web.errors import page as error_page
 from riskapp.web.guard import requires
+from riskapp.web.looking import as_asked, asked, neighbours, picture
+from riskapp.web.opened import known_file, opened, submitted, uses_of
 from riskapp.web.ports import ports
-from riskapp.web.sending import SEALED_OFF, send
+from riskapp.web.showing import Shown, shown
 
-MOST_PAGES = 1_000_000
 FILE = "/assessments/<assessment_id>/evidence/<evidence_id>/<int(max=999999):version>"
 
 
@@ -35,10 +34,10 @@ def view_evidence(person: SignedIn, assessment_id: str, evidence_id: str, versio
     row = known_assessment(assessment_id)
     files = submitted(assessment_id)
     uses = uses_of(files, evidence_id, version)
-    file = _as_asked(uses, request.args.get("question"))
+    file = as_asked(uses)
     every = versions(reading(), evidence_id, assessment_id)
-    page, size = _page(), _size()
-    before, after = _neighbours(files, file)
+    view = asked()
+    before, after = neighbours(files, file)
     return render_template(
         "desk/look.html",
         assessment=row,
@@ -47,8 +46,8 @@ def view_evidence(person: SignedIn, assessment_id: str, evidence_id: str, versio
         versions=every,
         before=before,
         after=after,
-        size=size,
-        shown=_looked_into(person, assessment_id, file, page),
+        size=view.size,
+        shown=_looked_into(person, assessment_id, file, view.page),
     )
 
 
@@ -57,30 +56,11 @@ def view_evidence(person: SignedIn, assessment_id: str, evidence_id: str, versio
 def evidence_picture(
     person: SignedIn, assessment_id: str, evidence_id: str, version: int
 ) -> Response:
-    """A picture as it is, or one page of a PDF as a picture: what the pages here show."""
+    """What the pages here show."""
     file = known_file(assessment_id, evidence_id, version)
-    if closed(file):
-        raise NotFound
-    if file.media_type in PICTURES:
-        return send(
-            file,
-            lambda _: opened(person, assessment_id, file, "evidence:view", continued=True),
-            evidence=evidence_id,
-            version=version,
-        )
-    if file.media_type != PDF:
-        raise NotFound
-    number_of_page, width = _page(), WIDTHS[_size()]
-    source = opened(person, assessment_id, file, "evidence:view", continued=True)
-    try:
-        made = ports().pdf.page(number_of_page - 1, file.size, reader(source), width=width)
-    except PageRefused as error:
-        return _in_words(422, FAULTS[error.fault])
-    except PagesBusy:
-        return _in_words(503, "Too many pages are being made just now. Reload this one.")
-    response = Response(made.image, content_type="image/png")
-    response.headers["Content-Security-Policy"] = SEALED_OFF
-    return response
+    return picture(
+        file, lambda: opened(person, assessment_id, file, "evidence:view", continued=True)
+    )
 
 
 @blueprint.route("/assessments/<assessment_id>/evidence/<evidence_id>/compare", methods=["GET"])
@@ -92,7 +72,7 @@ def compare_evidence(person: SignedIn, assessment_id: str, evidence_id: str) -> 
         raise NotFound
     left = _version(every, "left", every[max(0, len(every) - 2)])
     right = _version(every, "right", every[-1])
-    page = _page()
+    page = asked().page
     sides = [(one, _side(person, one, page)) for one in (left, right)]
     return render_template(
         "desk/look_compare.html",
@@ -111,25 +91,6 @@ def busy(_error: PagesBusy) -> tuple[str, int]:
         "Too many pages are being made just now",
         "Pages of PDF files are made a few at a time. Wait some seconds, then reload this page.",
     )
-
-
-def _as_asked(uses: Sequence[EvidenceRow], question_id: str | None) -> EvidenceRow:
-    """The file as it serves the question that one came from, else as it serves any."""
-    return next((file for file in uses if file.question_id == question_id), uses[0])
-
-
-def _neighbours(
-    files: Sequence[EvidenceRow], file: EvidenceRow
-) -> tuple[EvidenceRow | None, EvidenceRow | None]:
-    """The files before and after it on the same question."""
-    here = [
-        one
-        for one in files
-        if one.question_id == file.question_id and (one.ended_at is None or one is file)
-    ]
-    place = here.index(file)
-    before = here[place - 1] if place else None
-    return before, here[place + 1] if place + 1 < len(here) else None
 
 
 def _looked_into(
@@ -157,23 +118,3 @@ def _version(every: Sequence[VersionRow], name: str, default: VersionRow) -> Ver
     if found is None:
         raise NotFound
     return found
-
-
-def _page() -> int:
-    wanted = number(request.args.get("page")) or 1
-    if wanted > MOST_PAGES:
-        raise NotFound
-    return wanted
-
-
-def _size() -> str:
-    size = request.args.get("size", "fit")
-    if size not in WIDTHS:
-        raise NotFound
-    return size
-
-
-def _in_words(status: int, why: str) -> Response:
-    """A picture that says why there is none, where the page expects one."""
-    drawn = render_template("desk/look_fault.svg", why=why)
-    return Response(drawn, status, content_type="image/svg+xml")

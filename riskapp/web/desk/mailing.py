@@ -5,13 +5,11 @@ Sent after the change is committed; the officer is told what became of it.
 
 from collections.abc import Sequence
 from datetime import date
-from enum import StrEnum
 
 from flask import render_template
 
 from riskapp.assessments.queries import AssessmentRow
-from riskapp.core.db import reading
-from riskapp.core.mail import Attachment, Mail, MailNotSent
+from riskapp.core.mail import Attachment
 from riskapp.custody.certificates import (
     DOCUMENT,
     SIGNATURE,
@@ -21,17 +19,9 @@ from riskapp.custody.certificates import (
 )
 from riskapp.invites.queries import InvitationRow
 from riskapp.invites.service import Issued, mailed
-from riskapp.logs import log
 from riskapp.web.desk.common import now
 from riskapp.web.ports import ports
-
-
-class Delivery(StrEnum):
-    """What became of a mail."""
-
-    SENT = "sent"
-    FAILED = "failed"
-    NO_SERVER = "no-server"
+from riskapp.web.posting import Delivery, post
 
 
 def link_of(issued: Issued) -> str:
@@ -44,7 +34,7 @@ def mail_link(issued: Issued, row: AssessmentRow) -> Delivery:
     body = render_template(
         "desk/mail_link.txt", link=link_of(issued), assessment=row, settings=ports().settings
     )
-    delivery = _send(issued.email, f"{_asker()} asks about {row.engagement_title}", body)
+    delivery = post(issued.email, f"{_asker()} asks about {row.engagement_title}", body)
     if delivery is Delivery.SENT:
         mailed(issued.invitation_id, now=now())
     return delivery
@@ -66,7 +56,7 @@ def mail_returned(
     )
     subject = f"{_asker()} has a question about your answers on {row.engagement_title}"
     live = dict.fromkeys(one.email for one in invitations if one.revoked_at is None)
-    return {email: _send(email, subject, body) for email in live}
+    return {email: post(email, subject, body) for email in live}
 
 
 def mail_certificate(to: str, certificate: str, signature: str) -> Delivery:
@@ -80,21 +70,14 @@ def mail_certificate(to: str, certificate: str, signature: str) -> Delivery:
         Attachment(SIGNERS, "application/octet-stream", allowed_signers(certificate).encode()),
     ]
     subject = f"{_asker()} has erased evidence: the certificate"
-    return _send(to, subject, in_words(certificate), attached)
+    return post(to, subject, in_words(certificate), attached)
 
 
 def _asker() -> str:
     return ports().settings.organisation
 
 
-def _send(to: str, subject: str, body: str, attached: Sequence[Attachment] = ()) -> Delivery:
-    mailer = ports().mailer
-    if mailer is None:
-        return Delivery.NO_SERVER
-    reading().rollback()  # nothing of the database waits for a mail server
-    try:
-        mailer.send(Mail(to, " ".join(subject.split()), body, attached))
-    except MailNotSent as error:
-        log.warning("mail not sent", why=str(error))
-        return Delivery.FAILED
-    return Delivery.SENT
+def mail_answered(to: str) -> Delivery:
+    """Tells an auditor that a request is answered; what was asked and answered is not in it."""
+    body = render_template("desk/mail_answered.txt", settings=ports().settings)
+    return post(to, f"{_asker()} has answered your request to see more", body)

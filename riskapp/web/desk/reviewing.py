@@ -26,8 +26,9 @@ from riskapp.web.desk.common import (
     text,
 )
 from riskapp.web.desk.forms import DueForm, EvidenceForm, ReviewForm, UndoForm
-from riskapp.web.desk.mailing import Delivery, mail_returned
+from riskapp.web.desk.mailing import mail_returned
 from riskapp.web.guard import requires
+from riskapp.web.posting import Delivery
 
 Page = Response | tuple[str, int]
 

@@ -142,8 +142,8 @@ def _form_page(form: VendorForm, errors: Errors, **more: object) -> str:
 @blueprint.route("/vendors/<vendor_id>", methods=["GET"], endpoint="vendor")
 @requires(Permission.VENDOR_READ)
 def one(person: SignedIn, vendor_id: str) -> str:  # noqa: ARG001 - as above
-    chosen = {"assessment": request.args.get("assessment", "")}
-    return vendor_page(vendor_id, grant=GrantForm(data=chosen))
+    chosen = {"assessment": request.args.get("assessment", ""), "starts": now().date()}
+    return vendor_page(vendor_id, grant=GrantForm(formdata=None, data=chosen))
 
 
 def vendor_page(

@@ -87,3 +87,57 @@ def test_a_dangling_link_is_not_taken_for_a_first_start(tmp_path: Path) -> None:
     with pytest.raises(SigningKeyUnreadable, match="cannot be read"):
         FileSigner(tmp_path / "key")
     assert not (tmp_path / "not mounted").exists()
+
+
+def test_a_key_that_was_put_in_place_is_noticed_and_one_that_is_held_stays(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    signer, other = FileSigner(path), FileSigner(tmp_path / "other").held()
+    held = signer.held()
+    (tmp_path / "other").rename(path)
+    assert signer.fingerprint == other.fingerprint != held.fingerprint
+    assert verify(tmp_path, signer, signer.sign("test", MESSAGE), MESSAGE)
+    assert not verify(tmp_path, signer, held.sign("test", MESSAGE), MESSAGE)
+
+
+def test_a_key_that_goes_while_a_process_runs_is_not_signed_by_any_longer(tmp_path: Path) -> None:
+    signer = FileSigner(tmp_path / "key")
+    (tmp_path / "key").unlink()
+    with pytest.raises(SigningKeyUnreadable, match="restore it from its backup"):
+        signer.sign("test", MESSAGE)
+    assert not (tmp_path / "key").exists()
+
+
+def test_the_next_key_is_prepared_once_and_put_in_place_if_it_is_the_one(tmp_path: Path) -> None:
+    path = tmp_path / "key"
+    signer, process = FileSigner(path), FileSigner(path)
+    before = signer.fingerprint
+    with ThreadPoolExecutor(8) as pool:
+        (new,) = set(pool.map(lambda _: signer.prepared().fingerprint, range(8)))
+    assert stat.S_IMODE((tmp_path / "key.next").stat().st_mode) == 0o600
+    assert not signer.switch("SHA256:another")
+    assert signer.fingerprint == before != new
+    assert process.switch(new)
+    assert signer.fingerprint == process.fingerprint == new
+    assert signer.switch(new), "another process did it; that is as good"
+    assert not signer.switch(before), "there is no way back"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["key"]
+
+
+def test_where_the_name_is_a_link_the_file_itself_is_replaced(tmp_path: Path) -> None:
+    real = tmp_path / "safe" / "key"
+    FileSigner(real)
+    (tmp_path / "key").symlink_to(real)
+    signer = FileSigner(tmp_path / "key")
+    assert signer.switch(signer.prepared().fingerprint)
+    assert (tmp_path / "key").is_symlink()
+    assert FileSigner(real).fingerprint == signer.fingerprint
+    assert [entry.name for entry in real.parent.iterdir()] == ["key"]
+
+
+def test_a_key_with_a_passphrase_stops_the_start(tmp_path: Path) -> None:
+    program = ssh_keygen() or missing("ssh-keygen")
+    path = tmp_path / "key"
+    how = ("-t", "ed25519", "-N", "secret words")
+    subprocess.run([program, "-q", *how, "-f", path], check=True, capture_output=True)
+    with pytest.raises(SigningKeyUnreadable, match="passphrase"):
+        FileSigner(path)

@@ -1,14 +1,14 @@
-"""Files as the desk's views open them."""
+"""Files of an assessment as officers and auditors open them: each time an event."""
 
 from collections.abc import Sequence
 from typing import Protocol
 
 from riskapp.accounts.queries import SignedIn
+from riskapp.audit.service import Actor
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
 from riskapp.evidence.opening import Opened, Seen, open_file
 from riskapp.evidence.queries import EvidenceRow, of_assessment
-from riskapp.web.desk.common import actor, now
 from riskapp.web.ports import ports
 
 
@@ -50,8 +50,12 @@ def opened(
     event: Seen,
     *,
     continued: bool,
+    grant_id: str | None = None,
 ) -> Opened:
-    """The file, opened as an event. Raises what `open_file` raises."""
+    """The file, opened as an event, which names the grant that allowed it, if one did.
+
+    Raises what `open_file` raises.
+    """
     parts = ports()
     return open_file(
         file.evidence_id,
@@ -59,8 +63,9 @@ def opened(
         assessment_id=assessment_id,
         blobs=parts.blobs,
         keyring=parts.keyring,
-        actor=actor(person),
-        now=now(),
+        actor=Actor("person", person.id),
+        now=parts.clock.now(),
         event=event,
         continued=continued,
+        grant_id=grant_id,
     )

@@ -1,0 +1,258 @@
+"""Verifying the whole trail: everything that is kept of it is computed anew and compared.
+
+Who can write to the database can write all of it: events, leaves, nodes, checkpoints, the list of
+keys, triggers. What they cannot do is sign. So all else must follow from the events, and the roots
+must be those that were signed; a checkpoint that is kept elsewhere also shows whether the newest
+part of the log was taken away.
+"""
+
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from multiprocessing import get_all_start_methods, get_context
+
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from riskapp.audit.keys import ListedKey, chain_problems, our_keys
+from riskapp.audit.merkle import Growing, node_hash
+from riskapp.audit.models import Checkpoint, Event, LogEntry, LogNode
+from riskapp.audit.notes import NoteInvalid, Tree, opened
+from riskapp.audit.stored import STEP
+from riskapp.audit.verify_stretches import (
+    LEVEL,
+    STRETCH,
+    Claim,
+    Finding,
+    Reader,
+    Seen,
+    Stretch,
+    node_unfit,
+)
+from riskapp.core.crypto.signing import Signer
+
+ALONE = 4 * STRETCH
+"""Up to so many events one process is as quick as several."""
+MOST_PROCESSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What a person brings along: a checkpoint kept elsewhere, a fingerprint known from elsewhere.
+
+    Without them the installation's own key and checkpoints are all there is to go by.
+    """
+
+    checkpoint: str | None = None
+    fingerprint: str | None = None
+
+
+@dataclass(slots=True)
+class Verification:
+    """One look at everything. Figures are complete when `findings` has come to its end."""
+
+    engine: Engine
+    session: Session
+    signer: Signer
+    trusted: Trusted = field(default_factory=Trusted)
+    processes: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
+
+    size: int = 0
+    """So many numbers the log has."""
+    signed: int = 0
+    """So many of them a checkpoint vouches for."""
+    checkpoints: int = 0
+    """So many fit."""
+    waiting: int = 0
+    """So many events have no number yet."""
+    _origin: str | None = None
+    _misfits: int = 0
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that is not as it should be; in memory is only a part of it at a time."""
+        keys, found = self._keys()
+        yield from found
+        elsewhere, found = self._elsewhere(keys)
+        yield from found
+        events, self.size, last = self._counts()
+        if last and not keys and self.trusted.fingerprint is None:
+            yield Finding("key", "Checkpoints were signed, but none of the listed keys is ours.")
+        if max(last, elsewhere.size if elsewhere else 0) > self.size:
+            yield _rolled_back(self.size, max(last, elsewhere.size if elsewhere else 0))
+        tree, tops, numbered = Growing(), list[bytes](), 0
+        for seen in self._seen(keys, elsewhere):
+            yield from seen.findings
+            numbered += seen.events
+            if seen.top is not None:
+                tops.append(seen.top)
+            yield from self._claims(seen, tree)
+        if self._misfits > 1:
+            yield Finding("root", f"Later checkpoints that do not fit either: {self._misfits - 1}.")
+        if self.size and not last and elsewhere is None:
+            yield Finding("unsigned", _UNSIGNED)
+        yield from self._high_nodes(tops)
+        if events != numbered:
+            yield from self._waiting()
+
+    def _keys(self) -> tuple[list[bytes], list[Finding]]:
+        """The keys that vouch, and what is wrong with the list of them."""
+        self.session.rollback()
+        found = [Finding("key", one) for one in chain_problems(self.session, self.signer)]
+        keys = our_keys(self.session, self.signer.held().raw_public_key)
+        known = self.trusted.fingerprint
+        if known is not None:
+            if known not in [key.fingerprint for key in keys]:
+                words = f"No key of this installation has the fingerprint {known}."
+                return [], [*found, Finding("key", words)]
+            found += [Finding("key", one) for one in _not_endorsed(keys, known)]
+        return [key.raw for key in keys], found
+
+    def _elsewhere(self, keys: Sequence[bytes]) -> tuple[Tree | None, list[Finding]]:
+        if self.trusted.checkpoint is None:
+            return None, []
+        try:
+            tree = opened(self.trusted.checkpoint, keys)
+        except NoteInvalid as error:
+            return None, [Finding("checkpoint", f"The one from elsewhere: {error}")]
+        self._origin = tree.origin
+        return tree, []
+
+    def _counts(self) -> tuple[int, int, int]:
+        """How many events there are, how many numbers, and the size of the newest checkpoint."""
+        row = self.session.execute(
+            select(
+                select(func.count()).select_from(Event).scalar_subquery(),
+                select(func.max(LogEntry.number)).scalar_subquery(),
+                select(func.max(Checkpoint.size)).scalar_subquery(),
+            )
+        ).one()
+        self.session.rollback()
+        return row[0], 0 if row[1] is None else row[1] + 1, row[2] or 0
+
+    def _seen(self, keys: Sequence[bytes], elsewhere: Tree | None) -> Iterator[Seen]:
+        """Every stretch, in order; a long log by several processes."""
+        ends = ((at, min(at + STRETCH, self.size)) for at in range(0, self.size, STRETCH))
+        stretches = (
+            Stretch(begin, end, elsewhere if elsewhere and begin < elsewhere.size <= end else None)
+            for begin, end in ends
+        )
+        if self.size <= ALONE or self.processes < 2 or "fork" not in get_all_start_methods():  # noqa: PLR2004 - several
+            with closing(Reader(self.engine, keys)) as reader:
+                yield from map(reader.look, stretches)
+            return
+        how_many = min(self.processes, MOST_PROCESSES)
+        with get_context("fork").Pool(how_many, _begin, (self.engine, keys)) as pool:
+            yield from pool.imap(_look, stretches)
+
+    def _claims(self, seen: Seen, tree: Growing) -> Iterator[Finding]:
+        """Holds what was signed against what is there."""
+        added = False
+        for claim in seen.claims:
+            if claim.part is None and seen.top is not None and not added:
+                tree.add(seen.top)
+                added = True
+            root = tree.root() if added else tree.root(claim.part)
+            yield from self._claim(claim, root)
+        if seen.top is not None and not added:
+            tree.add(seen.top)
+
+    def _claim(self, claim: Claim, root: bytes) -> Iterator[Finding]:
+        size = claim.tree.size
+        if self._origin not in (None, claim.tree.origin):
+            words = f"That of {size} events is of another log: {claim.tree.origin}."
+            yield Finding("checkpoint", words)
+        elif root == claim.tree.root:
+            self._origin = claim.tree.origin
+            self.checkpoints += claim.kept
+            self.signed = max(self.signed, size)
+        else:
+            self._misfits += 1
+            if self._misfits == 1:
+                yield self._bent(claim)
+
+    def _bent(self, claim: Claim) -> Finding:
+        """Names the event if it can only be one."""
+        first, last = self.signed, claim.tree.size - 1
+        which = f"The checkpoint of {claim.tree.size} events" + (
+            "" if claim.kept else ", which was kept elsewhere,"
+        )
+        if first < last:
+            return Finding(
+                "root",
+                f"{which} does not fit: from number {first} to {last} something was changed, "
+                "removed, inserted or moved.",
+            )
+        query = select(LogEntry.event_id, Event.type, Event.object_id)
+        query = query.outerjoin(Event, Event.id == LogEntry.event_id)
+        row = self.session.execute(query.where(LogEntry.number == last)).first()
+        self.session.rollback()
+        words = f"{which} does not fit, and that of {first} does: it is not what was signed."
+        return Finding("root", words, last, *(row or ()))
+
+    def _high_nodes(self, tops: list[bytes]) -> Iterator[Finding]:
+        """The kept hashes above those of a stretch, and any that should not be."""
+        wanted, level = dict[tuple[int, int], bytes](), LEVEL
+        while tops:
+            pairs = zip(tops[::2], tops[1::2], strict=False)
+            tops, level = [node_hash(*pair) for pair in pairs], level + 1
+            if level % STEP == 0:
+                wanted.update({(level, at): top for at, top in enumerate(tops)})
+        low = (LogNode.level == STEP) & LogNode.position.between(0, (self.size >> STEP) - 1)
+        rows = self.session.execute(
+            select(LogNode.level, LogNode.position, LogNode.hash).where(~low)
+        )
+        for level, position, node in rows:
+            top = wanted.pop((level, position), None)
+            if top is None or top.hex() != node:
+                yield node_unfit(level, position)
+        for place in wanted:
+            yield node_unfit(*place)
+        self.session.rollback()
+
+    def _waiting(self) -> Iterator[Finding]:
+        with closing(Reader(self.engine, [])) as reader:
+            for seen in reader.waiting():
+                self.waiting += seen.events
+                yield from seen.findings
+
+
+_UNSIGNED = (
+    "No checkpoint is kept, so that nothing vouches for the log. A process that serves signs one "
+    "each minute: if one ever did, somebody deleted them. Compare with one from elsewhere."
+)
+
+
+def _not_endorsed(keys: Sequence[ListedKey], known: str) -> Iterator[str]:
+    """Later keys that whoever knows this fingerprint has no reason to trust."""
+    behind = False
+    for key in keys:
+        if behind and key.endorsement is None:
+            yield (
+                f"Key {key.number} ({key.fingerprint}) was adopted: {known} does not vouch for it, "
+                "nor for what it signed."
+            )
+        behind = behind or key.fingerprint == known
+
+
+def _rolled_back(size: int, signed: int) -> Finding:
+    words = (
+        f"The log was rolled back: {signed} events were signed, and there are {size} numbers. "
+        f"Those from {size} to {signed - 1} are gone."
+    )
+    return Finding("rolled-back", words, size)
+
+
+_readers: list[Reader] = []
+"""That of this process, if it is one of several."""
+
+
+def _begin(engine: Engine, keys: Sequence[bytes]) -> None:
+    gc.disable()  # there is nothing to find, and looking for it takes a quarter of the time
+    engine.dispose(close=False)  # the connections are those of the process that forked
+    _readers.append(Reader(engine, keys))
+
+
+def _look(stretch: Stretch) -> Seen:
+    return _readers[0].look(stretch)

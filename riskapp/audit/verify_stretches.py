@@ -1,0 +1,333 @@
+"""A stretch of the log, read by the driver and computed anew: what one process does at a time.
+
+Rows are told apart here as they come, for a million of them: no object is made for one that is as
+it should be.
+"""
+
+import binascii
+import hashlib
+from binascii import unhexlify
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Engine
+
+from riskapp.audit import merkle
+from riskapp.audit.merkle import HASH_BYTES
+from riskapp.audit.notes import NoteInvalid, Tree, opened
+from riskapp.audit.stored import STEP
+from riskapp.audit.verify_bodies import SAID, Bodies, BodyUnfit, Form, Said
+
+LEVEL = 14
+STRETCH = 1 << LEVEL
+"""So many numbers are looked at in one go; what is held of each is a hash."""
+ROWS = 2048
+"""So many events are held in memory."""
+APART = 16
+"""Ids so far from one another are read as one range: a lower one may have become visible later."""
+_GONE = "The log has it, but the event is gone."
+_CHANGED = "The log has another hash of it: what it says was changed, or that hash."
+_sha = hashlib.sha256
+_INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
+_INNER_REST, _OUTER_REST = b"\x36" * HASH_BYTES, b"\x5c" * HASH_BYTES
+_NOTHING = bytes(HASH_BYTES)
+"""Takes the place of a leaf that is not there, or is none."""
+_ENTRIES = (
+    "SELECT number, event_id, leaf FROM log_entry WHERE number >= ? AND number < ? ORDER BY number"
+)
+_EVENTS = (
+    "SELECT id, actor_kind, assessment_id, object_id, type, vendor_id, {}, body FROM event "
+    "WHERE id >= ? AND id <= ?"
+)
+_OPENINGS = (
+    "SELECT event_id, field, salt, value FROM event_private WHERE event_id >= ? AND event_id <= ?"
+)
+_AT_ON_SQLITE = "replace(at, ' ', 'T') || '+00:00'"
+_AT_ON_POSTGRESQL = "replace(at::text, ' ', 'T') || ':00'"
+"""In the form of bodies, but for zeros at the end of fractions."""
+_WAITING = (
+    "SELECT e.id FROM event e LEFT JOIN log_entry l ON l.event_id = e.id "
+    "WHERE l.event_id IS NULL AND e.id > ? ORDER BY e.id LIMIT ?"
+)
+_NODES = "SELECT position, hash FROM log_node WHERE level = ? AND position >= ? AND position < ?"
+_CHECKPOINTS = "SELECT size, note FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size"
+
+
+_Read = tuple[Form, list[Any], int | None]
+"""A body that was read, and its number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be, and which event it is about, as far as is known."""
+
+    kind: str
+    words: str
+    number: int | None = None
+    event: int | None = None
+    type: str | None = None
+    object_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A root that was signed, and that of the part of the tree that lies in this stretch.
+
+    `part` is None at the end of a whole stretch; `kept` is False for a checkpoint from elsewhere.
+    """
+
+    tree: Tree
+    part: bytes | None
+    kept: bool
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a stretch was found to be; `top` is its root, None where it is not whole."""
+
+    findings: list[Finding] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+    events: int = 0
+    top: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Numbers from `begin`, a multiple of STRETCH, to before `end`.
+
+    `elsewhere` is a checkpoint that was kept elsewhere, if it ends here.
+    """
+
+    begin: int
+    end: int
+    elsewhere: Tree | None = None
+
+
+class Reader:
+    """Looks at stretches over one connection of its own. `keys` are those that sign.
+
+    Texts are read as bytes: nothing is to be decoded that is to be hashed.
+    """
+
+    def __init__(self, engine: Engine, keys: Sequence[bytes]) -> None:
+        self._keys = keys
+        self._bodies = Bodies()
+        self._on_sqlite = engine.dialect.name == "sqlite"
+        self._connection = engine.raw_connection()
+        driver: Any = self._connection.driver_connection
+        if self._on_sqlite:
+            driver.text_factory = bytes
+        else:
+            driver.execute("SET client_encoding TO 'SQL_ASCII'; SET TIME ZONE 'UTC'")
+            driver.commit()  # else the first look's end would undo it
+        self._cursor = self._connection.cursor()
+
+    def close(self) -> None:
+        self._cursor.close()
+        self._connection.invalidate()  # nobody else reads as it does
+
+    def look(self, stretch: Stretch) -> Seen:
+        """Everything in the stretch against everything else that is kept of it."""
+        seen = Seen()
+        leaves: list[bytes] = []
+        for begin in range(stretch.begin, stretch.end, ROWS):
+            self._entries(begin, min(begin + ROWS, stretch.end), seen, leaves)
+        levels = _levels(leaves)
+        self._nodes(stretch, levels[STEP] if len(levels) > STEP else [], seen)
+        seen.top = levels[LEVEL][0] if len(levels) > LEVEL else None
+        self._claims(stretch, levels, seen)
+        if not self._on_sqlite:
+            self._connection.rollback()
+        return seen
+
+    def waiting(self) -> Iterator[Seen]:
+        """Events that have no number yet, some at a time, and what is wrong with them."""
+        last = -1
+        while rows := self._rows(_WAITING, last, ROWS):
+            last = rows[-1][0]
+            seen = Seen()
+            self._events([(None, event, None) for (event,) in rows], seen)
+            yield seen
+
+    def _rows(self, statement: str, *values: int) -> Sequence[tuple[Any, ...]]:
+        if not self._on_sqlite:
+            statement = statement.replace("?", "%s")
+        self._cursor.execute(statement, values)
+        return self._cursor.fetchall()
+
+    def _entries(self, begin: int, end: int, seen: Seen, leaves: list[bytes]) -> None:
+        rows = self._rows(_ENTRIES, begin, end)
+        entries = [(number, event, _as_bytes(leaf)) for number, event, leaf in rows]
+        if len(entries) == end - begin:  # all different, and in order
+            leaves += [leaf for _, _, leaf in entries]
+        else:
+            expected = begin
+            for number, _, leaf in [*entries, (end, 0, _NOTHING)]:
+                if number != expected:
+                    seen.findings.append(_gap(expected, number))
+                leaves += [_NOTHING] * (number - expected)
+                leaves += [leaf] if number < end else []
+                expected = number + 1
+        self._events(entries, seen)
+
+    def _events(self, entries: Sequence[tuple[int | None, int, bytes | None]], seen: Seen) -> None:
+        """Holds the events of these entries (number, event, leaf) against all that repeats them."""
+        runs = _runs(sorted(event for _, event, _ in entries))
+        wanted = _EVENTS.format(_AT_ON_SQLITE if self._on_sqlite else _AT_ON_POSTGRESQL)
+        rows = [row for run in runs for row in self._rows(wanted, *run)]
+        there = {row[0]: row for row in rows}
+        read, private = self._bodies.read, dict[int, _Read]()
+        for number, event, leaf in entries:
+            row = there.get(event)
+            if row is None:
+                seen.findings.append(Finding("missing", _GONE, number, event))
+                continue
+            seen.events += 1
+            body = row[7]
+            if leaf is not None and _sha(b"\x00" + body).digest() != leaf:
+                seen.findings.append(_about("body", _CHANGED, number, row))
+            try:
+                form, parts = read(body, row[4])
+            except BodyUnfit as error:
+                seen.findings.append(_about("body", str(error), number, row))
+                continue
+            if form.said(parts) != row[1:7]:
+                _columns(form.said(parts), number, row, seen)
+            private[event] = form, parts, number
+        for run in runs:
+            self._openings(self._rows(_OPENINGS, *run), private, seen)
+
+    def _openings(
+        self,
+        rows: Sequence[tuple[Any, ...]],
+        private: "dict[int, _Read]",
+        seen: Seen,
+    ) -> None:
+        for event, name, salt, value in rows:
+            found = private.get(event)
+            if found is None:
+                continue
+            form, parts, number = found
+            place = form.private.get(name)
+            if place is None or not _opens(salt, value, parts[place]):
+                said = form.said(parts)
+                words = f"What is kept as its “{_text(name)}” is not what it commits to."
+                about = number, event, _text(said[3]), _text(said[2])
+                seen.findings.append(Finding("private", words, *about))
+
+    def _nodes(self, stretch: Stretch, whole: list[bytes], seen: Seen) -> None:
+        first = stretch.begin >> STEP
+        rows = dict(self._rows(_NODES, STEP, first, first + len(whole)))
+        for position, node in enumerate(whole, first):
+            if rows.get(position) != node.hex().encode():
+                seen.findings.append(node_unfit(STEP, position))
+
+    def _claims(self, stretch: Stretch, levels: list[list[bytes]], seen: Seen) -> None:
+        claimed = [] if stretch.elsewhere is None else [(stretch.elsewhere, False)]
+        # Nobody signs an empty log; a row that says so is the first stretch's.
+        after = stretch.begin or -1
+        rows = self._rows(_CHECKPOINTS, after, stretch.end) if self._keys else ()
+        for size, note in rows:
+            try:
+                tree = opened(_text(note), self._keys)
+            except NoteInvalid as error:
+                seen.findings.append(Finding("checkpoint", f"That of {size} events: {error}"))
+                continue
+            if tree.size != size:
+                words = f"That of {size} events says that it is of {tree.size}."
+                seen.findings.append(Finding("checkpoint", words))
+            else:
+                claimed.append((tree, True))
+        for tree, kept in sorted(claimed, key=lambda one: one[0].size):
+            count, part = tree.size - stretch.begin, None
+            if count < STRETCH:
+                part = merkle.root(count, lambda level, at: levels[level][at])
+            seen.claims.append(Claim(tree, part, kept))
+
+
+def node_unfit(level: int, position: int) -> Finding:
+    begin, end = position << level, (position + 1) << level
+    words = f"The kept hash over numbers {begin} to {end - 1} does not follow from what is there."
+    return Finding("node", words)
+
+
+def _levels(leaves: list[bytes]) -> list[list[bytes]]:
+    """The roots of all whole subtrees, by level."""
+    sha, levels = hashlib.sha256, [leaves]
+    while len(levels[-1]) > 1:
+        each = iter(levels[-1])
+        pairs = zip(each, each, strict=False)  # the last of an odd number stands alone
+        levels.append([sha(b"\x01" + left + right).digest() for left, right in pairs])
+    return levels
+
+
+def _as_bytes(leaf: bytes) -> bytes:
+    try:
+        found = unhexlify(leaf)
+    except binascii.Error:
+        return _NOTHING
+    return found if len(found) == HASH_BYTES else _NOTHING
+
+
+def _text(found: bytes | None) -> str:
+    return "" if found is None else found.decode(errors="replace")
+
+
+def _opens(salt: bytes, value: bytes, committed: bytes) -> bool:
+    """HMAC-SHA-256 of two plain hashes, as RFC 2104 says it: hmac.digest takes half as long again.
+
+    A salt is always half a block of SHA-256; nothing else opens anything.
+    """
+    try:
+        key = unhexlify(salt)
+    except binascii.Error:
+        return False
+    if len(key) != HASH_BYTES:
+        return False
+    inner = _sha(key.translate(_INNER) + _INNER_REST + value).digest()
+    found = _sha(key.translate(_OUTER) + _OUTER_REST + inner).hexdigest()
+    return found.encode() == committed
+
+
+def _runs(events: list[int]) -> list[tuple[int, int]]:
+    """Ids (in order) as few ranges, first and last each, that hold little else."""
+    if events and events[-1] - events[0] < len(events) + APART:
+        return [(events[0], events[-1])]
+    found: list[tuple[int, int]] = []
+    for event in events:
+        if found and event - found[-1][1] <= APART:
+            found[-1] = found[-1][0], event
+        else:
+            found.append((event, event))
+    return found
+
+
+def _gap(begin: int, end: int) -> Finding:
+    numbers = f"number {begin} is" if end == begin + 1 else f"numbers {begin} to {end - 1} are"
+    return Finding("gap", f"In the log {numbers} missing.", begin)
+
+
+def _about(kind: str, words: str, number: int | None, row: tuple[Any, ...]) -> Finding:
+    return Finding(kind, words, number, row[0], _text(row[4]), _text(row[3]))
+
+
+def _columns(said: Said, number: int | None, row: tuple[Any, ...], seen: Seen) -> None:
+    """Names what columns say otherwise; times are compared as times."""
+    told = row[1:7]
+    names = [name for name, one, other in zip(SAID, said, told, strict=True) if one != other]
+    if names[-1:] == ["at"] and _same_time(_text(said[-1]), _text(told[-1])):
+        names.pop()
+    if names:
+        words = f"The row says something else than the event: {', '.join(names)}."
+        seen.findings.append(_about("columns", words, number, row))
+
+
+def _same_time(said: str, told: str) -> bool:
+    """Whether a body's time is the column's, and is written as a body's times are."""
+    try:
+        found, stored = datetime.fromisoformat(said), datetime.fromisoformat(told)
+    except ValueError:
+        return False
+    return found == stored and found.astimezone(UTC).isoformat() == said

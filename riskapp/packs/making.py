@@ -1,0 +1,166 @@
+"""A pack as it comes out of the record: read, put together, and given as a stream of bytes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from riskapp.accounts.queries import names
+from riskapp.audit.log import Log, Signed
+from riskapp.audit.notes import NoteInvalid, opened
+from riskapp.audit.service import Actor
+from riskapp.catalogue.library import Library
+from riskapp.core.crypto.keyring import Keyring
+from riskapp.core.crypto.signing import Signer
+from riskapp.core.db import reading
+from riskapp.core.stamping import Stamper
+from riskapp.core.storage.port import BlobStore
+from riskapp.evidence.damage import Damage, Found
+from riskapp.evidence.opening import Opener, not_put_there
+from riskapp.evidence.queries import EvidenceRow
+from riskapp.evidence.stored import Keys, Stored, Version, keys_of, these
+from riskapp.packs.archive import Archive
+from riskapp.packs.bag import Stamp, build
+from riskapp.packs.documents import Terms, file_id
+from riskapp.packs.errors import CheckpointOfOther, EvidenceDiffers
+from riskapp.packs.narrowing import WHOLE, Narrowing, check
+from riskapp.packs.queries import of_all, of_one
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a pack is made of and by."""
+
+    library: Library
+    blobs: BlobStore
+    keyring: Keyring
+    signer: Signer
+    log: Log
+    stamper: Stamper | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackWish:
+    """What somebody wants: a pack of one assessment, or (None) of a vendor's whole history.
+
+    `until` is the last day on which the recipient may use it. `sealed_to` is the public key that it
+    will be sealed to; it is kept, and changes nothing about the ZIP inside.
+    """
+
+    vendor_id: str
+    assessment_id: str | None
+    recipient: str
+    purpose: str
+    until: date | None = None
+    narrowing: Narrowing = WHOLE
+    sealed_to: str | None = None
+
+
+class Made:
+    """A pack as it comes out of the record now."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        wish: PackWish,
+        made_by: Actor,
+        now: datetime,
+        at: Signed,
+        stamp: Stamp = lambda _: None,
+    ) -> None:
+        self._key = parts.signer.held()
+        try:
+            opened(at.note, [self._key.raw_public_key])
+        except NoteInvalid:
+            raise CheckpointOfOther from None
+        self.at = at
+        session = reading()
+        self._wish = wish
+        self.opener = Opener(parts.blobs, parts.keyring, actor=made_by, now=now)
+        if wish.assessment_id is None:
+            self._history = of_all(session, parts.library, wish.vendor_id, at)
+        else:
+            self._history = of_one(session, parts.library, wish.vendor_id, wish.assessment_id, at)
+        known = set() if made_by.id is None else {made_by.id}
+        by_name = names(session, known).get(made_by.id or "")
+        terms = Terms(wish.recipient, wish.purpose, made_by.kind, made_by.id, by_name, wish.until)
+        self._files, self._keys = _kept(session, self.evidence, parts.keyring)
+        self._cases = {
+            (file.evidence_id, file.version): one.assessment.id
+            for one in reversed(self._history.decided)
+            for file in one.evidence
+        }
+        self._strange = self._not_put_there(session)
+        session.rollback()
+        unreadable = {(file.evidence_id, file.version) for file in self.evidence}
+        unreadable -= self._files.keys()
+        self.bag = build(self._history, terms, wish.narrowing, unreadable, self._key, stamp)
+
+    @property
+    def evidence(self) -> list[EvidenceRow]:
+        return [file for one in self._history.decided for file in one.evidence]
+
+    @property
+    def bag_evidence(self) -> list[EvidenceRow]:
+        """What of it is in the pack."""
+        found = [one.source for one in self.bag.members]
+        return [source for source in found if isinstance(source, EvidenceRow)]
+
+    @property
+    def filename(self) -> str:
+        return f"{self.bag.folder}.zip"
+
+    def _not_put_there(self, session: Session) -> set[Version]:
+        found = set[Version]()
+        for one in self._history.decided:
+            keys = {(file.evidence_id, file.version) for file in one.evidence}
+            files = [file for key, file in self._files.items() if key in keys]
+            strange = not_put_there(session, one.assessment.id, files)
+            found |= {file.key for file in strange}
+        return found
+
+    def check_wish(self) -> None:
+        """Raises FieldRefused where something is to be left out that is not there."""
+        decided = self._history.decided
+        asked = {name for one in decided for release in one.releases for name in release.questions}
+        check(self._wish.narrowing, asked, {file_id(file) for file in self.evidence})
+
+    def check_files(self, files: Iterable[EvidenceRow]) -> None:
+        """Raises Damaged where one was not put there, or its head or end tells that it is torn."""
+        for row in files:
+            key = row.evidence_id, row.version
+            file, case = self._files[key], self._cases[key]
+            if key in self._strange:
+                raise self.opener.refusal(file, Found(Damage.USE_CHANGED), case)
+            self.opener.open(file, self._keys[key], assessment_id=case, held=0)
+
+    def archive(self) -> Archive:
+        """The ZIP; its time is that of what it tells last."""
+        history = self._history
+        day = datetime.fromisoformat(history.trail.events[-1].said["at"])
+        at = day if history.vendor is not None else history.decided[-1].decision.at
+        return Archive(self.bag, at)
+
+    def pieces(self, archive: Archive, offset: int) -> Iterator[bytes]:
+        """The ZIP from a byte on; or what happened to a file that is not what its row says."""
+        try:
+            yield from archive.chunks(self._plaintext, offset)
+        except EvidenceDiffers as error:
+            key = error.evidence_id, error.version
+            raise self.opener.found_out(self._files[key], self._cases[key]) from error
+
+    def _plaintext(self, row: EvidenceRow, start: int) -> Iterator[bytes]:
+        key = row.evidence_id, row.version
+        file = self._files[key]
+        case = self._cases[key]
+        return self.opener.open(file, self._keys[key], assessment_id=case, held=0).pieces(start)
+
+
+def _kept(
+    session: Session, files: Iterable[EvidenceRow], keyring: Keyring
+) -> tuple[Mapping[Version, Stored], Keys]:
+    """The files that may be opened, and their keys; of the others the pack says why not."""
+    versions = {(file.evidence_id, file.version) for file in files if file.readable}
+    kept = these(session, versions)
+    return {file.key: file for file in kept}, keys_of(session, kept, keyring)

@@ -1,0 +1,422 @@
+"""Whatever somebody with full access to the database does to the trail is found and named."""
+
+import json
+import random
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from riskapp.audit.keys import enrol
+from riskapp.audit.log import at_size, numbers_of
+from riskapp.audit.models import ACTOR
+from riskapp.audit.service import About, Actor, forget_object, forget_person, forget_words, record
+from riskapp.audit.verify import Finding, Trusted, Verification
+from riskapp.core.db import db, reading, transaction
+from riskapp.web.ports import ports
+from tests.audit import attacker
+from tests.audit.attacker import State, attack, leaf, put, written
+from tests.cast import NOW
+
+SIZES = (6, 13, 21)
+"""Where checkpoints were signed; the first event is that of the key."""
+KINDS = ("vendor:edit", "answer:save", "review:accept")
+
+
+def add(count: int, *, vendor: str = "a vendor") -> None:
+    """Events of several forms: with and without words, numbers, an assessment."""
+    for at in range(count):
+        about = About(f"object {at}", vendor, "an assessment" if at % 2 else None)
+        words = {"note": f"Words “{at}”\n\\" if at % 3 else None}
+        said = {"size": at * 1000, "from": {"object": "other"}} if at % 4 == 0 else {}
+        actor = Actor("person", "a person") if at % 5 else Actor("clock", None)
+        now = NOW + timedelta(seconds=at, microseconds=at % 3 * 1000)
+        with transaction() as session:
+            record(session, KINDS[at % 3], about, actor=actor, now=now, private=words, **said)
+
+
+@pytest.fixture(autouse=True)
+def nothing_yet(in_app: None) -> None:
+    """The trail of the cast is put away, so that numbers can be told."""
+    put(State([], [], [], [], [], []))
+
+
+@pytest.fixture
+def elsewhere(nothing_yet: None) -> str:
+    """A log with three checkpoints; the last one, as somebody keeps it elsewhere."""
+    enrol(ports().signer, NOW)
+    note = ""
+    for size in SIZES:
+        add(size - ports().log.append())
+        note = ports().log.checkpoint(NOW).note
+    add(4)
+    ports().log.append()
+    return note
+
+
+def found(elsewhere: str | None = None, **how: int) -> list[Finding]:
+    looked = Verification(db.engine, reading(), ports().signer, Trusted(elsewhere), **how)
+    return list(looked.findings())
+
+
+def kinds(findings: list[Finding]) -> set[str]:
+    return {one.kind for one in findings}
+
+
+def test_what_nobody_touched_is_as_it_should_be(elsewhere: str) -> None:
+    assert found() == []
+    looked = Verification(db.engine, reading(), ports().signer, Trusted(elsewhere))
+    assert list(looked.findings()) == []
+    events = SIZES[-1] + 4
+    assert (looked.size, looked.waiting) == (events, 0)
+    assert (looked.signed, looked.checkpoints) == (SIZES[-1], len(SIZES))
+    add(3)
+    looked = Verification(db.engine, reading(), ports().signer)
+    assert list(looked.findings()) == []
+    assert (looked.size, looked.waiting) == (events, 3)
+
+
+def test_a_changed_body_is_named(elsewhere: str) -> None:
+    with attack() as bent:
+        row = bent.by_number()[8]
+        row["body"] = f'{row["body"][:-1]},"z":1}}'
+        put(bent)
+        (one,) = found()
+        assert (one.kind, one.number, one.event) == ("body", 8, row["id"])
+    assert found(elsewhere) == []
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("type", "vendor:erase"),
+        ("object_id", "other"),
+        ("actor_kind", "operator"),
+        ("vendor_id", "other"),
+        ("vendor_id", None),
+        ("assessment_id", "other"),
+        ("at", NOW + timedelta(days=1)),
+    ],
+)
+@pytest.mark.usefixtures("elsewhere")
+def test_a_changed_column_is_named(column: str, value: object) -> None:
+    with attack() as bent:
+        row = bent.by_number()[9]
+        row[column] = value
+        put(bent)
+        (one,) = found()
+        assert (one.kind, one.number, one.event) == ("columns", 9, row["id"])
+        assert one.words.endswith(f": {column.removesuffix('_id').removesuffix('_kind')}.")
+
+
+@pytest.mark.parametrize("column", ["value", "salt", "field"])
+@pytest.mark.usefixtures("elsewhere")
+def test_changed_words_and_actors_are_named(column: str) -> None:
+    with attack() as bent:
+        row = next(row for row in bent.event_private if row["field"] == ACTOR)
+        row[column] = {"value": "another person", "salt": "00" * 32, "field": "reasons"}[column]
+        put(bent)
+        (one,) = found()
+        assert (one.kind, one.event) == ("private", row["event_id"])
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_words_that_an_event_never_had_are_named() -> None:
+    with attack() as bent:
+        row = bent.by_number()[7]
+        salt, _ = attacker.salted("more")
+        new = {"event_id": row["id"], "field": "more", "salt": salt, "value": "more"}
+        bent.event_private.append(new)
+        put(bent)
+        assert [(one.kind, one.event) for one in found()] == [("private", row["id"])]
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_row_that_was_deleted_is_named() -> None:
+    with attack() as bent:
+        row = bent.by_number()[10]
+        bent.event.remove(row)
+        put(bent)
+        (one,) = found()
+        assert (one.kind, one.number, one.event) == ("missing", 10, row["id"])
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_number_that_was_deleted_is_named() -> None:
+    with attack() as bent:
+        bent.log_entry = [row for row in bent.log_entry if row["number"] != 10]
+        put(bent)
+        first = found()[0]
+        assert (first.kind, first.number) == ("gap", 10)
+
+
+def consistently(change: Callable[[State, attacker.Rows], None]) -> tuple[list[Finding], State]:
+    """What is found after a change of which all that follows was made anew, in the first gap.
+
+    The change is among the numbers from 6 to 12: behind the first of the kept checkpoints.
+    """
+    with attack() as bent:
+        events = bent.by_number()
+        change(bent, events)
+        bent.redo(events)
+        put(bent)
+        return found(), bent
+
+
+def tell_otherwise(bent: State, events: attacker.Rows) -> None:
+    body = json.loads(events[9]["body"])
+    body["object"] = events[9]["object_id"] = "another object"
+    events[9]["body"] = written(body)
+
+
+def put_words_in_a_mouth(bent: State, events: attacker.Rows) -> None:
+    row = next(
+        row
+        for row in bent.event_private
+        if row["event_id"] == events[8]["id"] and row["field"] == ACTOR
+    )
+    row["value"] = "somebody else"
+    body = json.loads(events[8]["body"])
+    row["salt"], body["private"][ACTOR] = attacker.salted("somebody else")
+    events[8]["body"] = written(body)
+
+
+def delete(bent: State, events: attacker.Rows) -> None:
+    bent.event.remove(events.pop(9))
+
+
+def insert(bent: State, events: attacker.Rows) -> None:
+    events.insert(9, bent.forged(NOW))
+
+
+def swap(_bent: State, events: attacker.Rows) -> None:
+    events[8], events[11] = events[11], events[8]
+
+
+CHANGES = (tell_otherwise, put_words_in_a_mouth, delete, insert, swap)
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.usefixtures("elsewhere")
+def test_a_change_with_all_that_follows_is_bounded_by_the_checkpoints_around_it(
+    change: Callable[[State, attacker.Rows], None],
+) -> None:
+    findings, _ = consistently(change)
+    bounds = [one.words for one in findings if "from number" in one.words]
+    assert len(bounds) == 1
+    assert kinds(findings) == {"root"}
+    assert (
+        f"of {SIZES[1]} events does not fit: from number {SIZES[0]} to {SIZES[1] - 1}" in bounds[0]
+    )
+    assert found() == []
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_an_event_alone_between_two_checkpoints_is_named() -> None:
+    ports().log.checkpoint(NOW)
+    add(1)
+    ports().log.checkpoint(NOW)
+    add(5)
+    ports().log.checkpoint(NOW)
+    with attack() as bent:
+        events = bent.by_number()
+        row = events[-6]
+        row["body"] = f'{row["body"][:-1]},"z":1}}'
+        bent.redo(events)
+        put(bent)
+        first = found()[0]
+        assert (first.kind, first.event, first.type) == ("root", row["id"], row["type"])
+        assert first.number == len(events) - 6
+
+
+def roll_back(bent: State, to: int) -> attacker.Rows:
+    events = bent.by_number()[:to]
+    bent.event = list(events)
+    kept = {row["id"] for row in events}
+    bent.event_private = [row for row in bent.event_private if row["event_id"] in kept]
+    bent.checkpoint = [row for row in bent.checkpoint if row["size"] <= to]
+    bent.redo(events)
+    return events
+
+
+def test_a_log_that_was_rolled_back_is_found_by_a_checkpoint_from_elsewhere(elsewhere: str) -> None:
+    with attack() as bent:
+        roll_back(bent, SIZES[1])
+        put(bent)
+        assert found() == []  # nobody could tell: it is what it was then
+        (one,) = found(elsewhere)
+        assert (one.kind, one.number) == ("rolled-back", SIZES[1])
+        assert f"from {SIZES[1]} to {SIZES[2] - 1} are gone" in one.words
+
+
+def test_forged_events_in_the_place_of_those_rolled_back_are_found(elsewhere: str) -> None:
+    with attack() as bent:
+        events = roll_back(bent, SIZES[1])
+        events += [bent.forged(NOW) for _ in range(30)]
+        bent.redo(events)
+        put(bent)
+        (one,) = found(elsewhere)
+        assert one.kind == "root"
+        assert f"from number {SIZES[1]} to {SIZES[2] - 1}" in one.words
+
+
+def test_a_log_that_lost_its_newest_part_but_not_the_checkpoints_is_found() -> None:
+    ports().log.checkpoint(NOW)
+    add(5)
+    ports().log.checkpoint(NOW)
+    with attack() as bent:
+        signed = bent.checkpoint
+        roll_back(bent, 3)
+        bent.checkpoint = signed
+        put(bent)
+        assert kinds(found()) == {"rolled-back"}
+
+
+def test_deleted_checkpoints_are_found(elsewhere: str) -> None:
+    with attack() as bent:
+        bent.checkpoint = []
+        put(bent)
+        assert [one.kind for one in found()] == ["unsigned"]
+        assert found(elsewhere) == []  # it vouches for everything
+
+
+def test_checkpoints_by_a_key_of_the_attackers_are_found(elsewhere: str) -> None:
+    with attack() as bent:
+        events = bent.by_number()
+        delete(bent, events)
+        bent.redo(events)
+        bent.sign_all()
+        put(bent)
+        assert "key" in kinds(found())
+        assert {"checkpoint", "key"} <= kinds(found(elsewhere))
+
+
+def test_one_checkpoint_by_another_key_is_found() -> None:
+    ports().log.checkpoint(NOW)
+    with attack() as bent:
+        key = [dict(row) for row in bent.signing_key]
+        bent.sign_all()
+        bent.signing_key = key
+        put(bent)
+        assert kinds(found()) == {"checkpoint"}
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_a_checkpoint_under_another_size_is_found() -> None:
+    with attack() as bent:
+        bent.checkpoint[-1]["size"] -= 1
+        put(bent)
+        assert "says that it is of" in found()[0].words
+
+
+@pytest.mark.parametrize("body", ['{"v": 1}', "[]", "no JSON", '{"a":1,"a":1}', "{}", '"x"'])
+@pytest.mark.usefixtures("elsewhere")
+def test_a_forged_event_that_nobody_could_have_written_is_named(body: str) -> None:
+    with attack() as bent:
+        row = bent.forged(NOW)
+        row["body"] = body
+        put(bent)
+        (one,) = found()
+        assert (one.kind, one.number, one.event) == ("body", None, row["id"])
+
+
+def test_kept_hashes_that_do_not_follow_are_found() -> None:
+    add(520)
+    ports().log.checkpoint(NOW)
+    with attack() as bent:
+        bent.log_node[1]["hash"] = "00" * 32
+        put(bent)
+        (one,) = found()
+        assert one.kind == "node"
+        assert "256 to 511" in one.words
+    with attack() as bent:
+        bent.log_node.pop()
+        bent.log_node.append({"level": 16, "position": 0, "hash": "00" * 32})
+        put(bent)
+        assert [one.kind for one in found()] == ["node", "node"]
+
+
+def test_of_random_changes_each_is_found(elsewhere: str) -> None:
+    dice = random.Random(6)  # noqa: S311 - repeatable on purpose
+    clean = attacker.state()
+    for _ in range(40):
+        with attack() as bent:
+            tampered(bent, dice)
+            if told(bent) == told(clean):  # a letter was replaced by the same
+                continue
+            put(bent)
+            assert found(elsewhere), bent
+    assert found(elsewhere) == []
+
+
+def told(of: State) -> tuple[list[str], list[str]]:
+    """What was said in which order, and what was kept apart."""
+    return [row["body"] for row in of.by_number()], sorted(row["value"] for row in of.event_private)
+
+
+def tampered(bent: State, dice: random.Random) -> None:
+    """Changes anything among the events that were signed, and makes all that follows anew."""
+    events = bent.by_number()
+    at, other = dice.sample(range(SIZES[2]), 2)
+    match dice.randrange(6):
+        case 0:
+            text = events[at]["body"]
+            place = dice.randrange(len(text))
+            events[at]["body"] = text[:place] + dice.choice('x0"{') + text[place + 1 :]
+        case 1:
+            events[at], events[other] = events[other], events[at]
+        case 2:
+            bent.event.remove(events.pop(at))
+        case 3:
+            events.insert(at, bent.forged(NOW))
+        case 4:
+            events = events[:at] + [bent.forged(NOW) for _ in range(dice.randrange(30))]
+            bent.checkpoint = [row for row in bent.checkpoint if row["size"] <= at]
+        case 5:
+            row = dice.choice(bent.event_private)
+            row["value"] += "!"
+            return
+    if dice.random() < 0.5:
+        bent.checkpoint = [row for row in bent.checkpoint if row["size"] > dice.randrange(30)]
+    bent.redo(events)
+
+
+def test_a_long_log_is_looked_at_by_several_processes_alike(
+    elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from riskapp.audit import verify, verify_stretches  # noqa: PLC0415 - to be made small
+
+    for module in (verify, verify_stretches):
+        monkeypatch.setattr(module, "LEVEL", 3)
+        monkeypatch.setattr(module, "STRETCH", 8)
+    monkeypatch.setattr(verify, "ALONE", 0)
+    assert found(elsewhere, processes=2) == found(elsewhere, processes=1) == []
+    with attack() as bent:
+        events = bent.by_number()
+        for at in (3, 12, 17):
+            events[at]["type"] = "other:type"
+        swap(bent, events)
+        bent.redo(events)
+        put(bent)
+        alone = found(elsewhere, processes=1)
+        assert found(elsewhere, processes=2) == alone
+        assert sorted(one.number for one in alone if one.kind == "columns") == [3, 12, 17]
+        assert "root" in kinds(alone)
+
+
+def test_what_is_erased_leaves_everything_valid(elsewhere: str) -> None:
+    with transaction() as session:
+        forget_words(session, assessment_id="an assessment")
+        forget_object(session, "object 2")
+        forget_person(session, "a person")
+    assert not [row for row in attacker.state().event_private if row["value"] == "a person"]
+    assert found(elsewhere) == []
+
+
+def test_checkpoints_that_were_kept_vouch_for_one_another(elsewhere: str) -> None:
+    leaves = [leaf(row["body"]) for row in attacker.state().by_number()]
+    for row in attacker.state().checkpoint:
+        signed = at_size(reading(), row["size"])
+        assert signed is not None
+        assert signed.tree.root == attacker.root(leaves[: row["size"]])
+    assert len(numbers_of(reading(), [row["id"] for row in attacker.state().event])) == len(leaves)
