@@ -20,6 +20,7 @@ from bench.table import Row
 from riskapp.answers import service as answers
 from riskapp.answers.service import Given, Saving, save
 from riskapp.assessments.queries import assessment
+from riskapp.audit.service import Along
 from riskapp.audit.verify import Verification
 from riskapp.catalogue.model import Question
 from riskapp.core.db import db, reading
@@ -36,7 +37,7 @@ _FORK = get_context("fork")
 
 
 def writing() -> Iterator[Row]:
-    """Transactions a second on PostgreSQL, whose commits wait for the disk as they do by default."""
+    """Transactions a second on PostgreSQL, whose commits wait for the disk, as its default is."""
     server = postgres_url()
     if server is None:
         yield Row("saves by 8 writers with the trail (PostgreSQL)", "no server", "none", None)
@@ -120,25 +121,30 @@ def _rate(app: Flask, writers: list[_Writer], *, trail: bool, seconds: float = S
     began = time.perf_counter()
     time.sleep(seconds)
     end.set()
+    took = time.perf_counter() - began
     for job in jobs:
         job.join()
         assert job.exitcode == 0
-    took = time.perf_counter() - began
     for one, count in zip(writers, counts, strict=True):
         one.saves += count.value
-    return sum(count.value for count in counts) / took
+    done: int = sum(count.value for count in counts)
+    return done / took
 
 
 def _write(app: Flask, who: _Writer, count: Any, begin: Barrier, end: Event, trail: bool) -> None:  # noqa: ANN401 - shared memory
     with app.app_context():
         db.engine.dispose(close=False)
         if not trail:
-            answers.record = lambda *_, **__: None  # type: ignore[assignment]  # what is measured
+            vars(answers)["record"] = _only_along
         before = who.saves
         begin.wait()
         while not end.is_set():
             who.save()
         count.value = who.saves - before
+
+
+def _only_along(connection: sa.Connection, *_: object, along: Along, **__: object) -> None:
+    connection.exec_driver_sql(along.on_postgresql, along.values)
 
 
 def _sequence(app: Flask, end: Event) -> None:

@@ -1,21 +1,23 @@
 """Saving one answer: the hottest path, hence statements that are built once.
 
-Measured: the ORM costs three times what these statements cost.
+Measured: the ORM costs three times what these statements cost. A revision goes to PostgreSQL in one
+statement with its event, so that the trail adds no trip of its own.
 """
 
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from riskapp.answers.errors import AnswerClosed, NewerAnswer, Saved
-from riskapp.answers.models import Answer, AnswerRevision
+from riskapp.answers.models import Answer
 from riskapp.answers.rules import open_to_vendor
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.rules import State
-from riskapp.audit.service import About, Actor, record
+from riskapp.audit.service import STORED_AT, About, Actor, Along, record
 from riskapp.catalogue.answers import canonical_value
 from riskapp.catalogue.model import Question
 from riskapp.core.canonical import digest
@@ -46,7 +48,6 @@ class Saving:
 
 
 _ANSWER = Answer.__table__
-_REVISION = AnswerRevision.__table__
 
 _CURRENT = (
     select(
@@ -94,7 +95,12 @@ _UPDATE = (
     )
 )
 _INSERT = insert(_ANSWER)  # type: ignore[arg-type]  # as above
-_INSERT_REVISION = insert(_REVISION)  # type: ignore[arg-type]  # as above
+_REVISION = (
+    "INSERT INTO answer_revision (assessment_id, question_id, revision, value, na_reason, comment, "
+    "invitation_id, saved_at) VALUES"
+)
+_REVISION_ON_SQLITE = f"{_REVISION} (?, ?, ?, ?, ?, ?, ?, ?)"
+_REVISION_ON_POSTGRESQL = f"{_REVISION} (%s, %s, %s, %s::json, %s, %s, %s, %s)"
 
 
 def checked(question: Question, given: Given) -> Given:
@@ -180,6 +186,8 @@ def _save(
         raise NewerAnswer(question.id, saved)
     revision = saved.revision + 1
     _write(connection, question, given, saving, revision, now)
+    on_sqlite = connection.dialect.name == "sqlite"
+    value = None if given.value is None else json.dumps(given.value)
     record(
         connection,
         "answer:save",
@@ -189,6 +197,20 @@ def _save(
         question=question.id,
         revision=revision,
         private={"answer": answer_digest(given)},
+        along=Along(
+            _REVISION_ON_SQLITE,
+            _REVISION_ON_POSTGRESQL,
+            (
+                saving.assessment_id,
+                question.id,
+                revision,
+                value,
+                given.na_reason,
+                given.comment,
+                saving.invitation_id,
+                now.astimezone(UTC).strftime(STORED_AT) if on_sqlite else now,
+            ),
+        ),
     )
     return revision
 
@@ -253,19 +275,6 @@ def _write(
             # Somebody was faster between our reading and our writing (PostgreSQL only).
             saved, _ = _current(connection, saving.assessment_id, question)
             raise NewerAnswer(question.id, saved)
-    connection.execute(
-        _INSERT_REVISION,
-        {
-            "assessment_id": saving.assessment_id,
-            "question_id": question.id,
-            "revision": revision,
-            "value": given.value,
-            "na_reason": given.na_reason,
-            "comment": given.comment,
-            "invitation_id": saving.invitation_id,
-            "saved_at": now,
-        },
-    )
 
 
 def answer_digest(given: Given) -> str:

@@ -49,7 +49,7 @@ _ON_SQLITE = f"{_EVENT} (?, ?, ?, ?, ?, ?, ?)"
 _PRIVATE_ON_SQLITE = "INSERT INTO event_private (event_id, field, salt, value) VALUES (?, ?, ?, ?)"
 _ON_POSTGRESQL = f"{_EVENT} (%s, %s, %s, %s, %s, %s, %s)"
 _WITH_PRIVATE_ON_POSTGRESQL = (
-    f"WITH added AS ({_ON_POSTGRESQL} RETURNING id) "  # noqa: S608 - likewise
+    f"WITH added AS ({_ON_POSTGRESQL} RETURNING id){{}} "  # noqa: S608 - likewise
     "INSERT INTO event_private (event_id, field, salt, value) "
     "SELECT added.id, p.field, p.salt, p.value FROM added, "
     "unnest(%s::text[], %s::text[], %s::text[]) AS p (field, salt, value)"
@@ -74,6 +74,7 @@ def record(
     actor: Actor,
     now: datetime,
     private: Mapping[str, str | None] | None = None,
+    along: "Along | None" = None,
     **said: object,
 ) -> None:
     """Adds one event of type `object:action`.
@@ -81,9 +82,21 @@ def record(
     `said` holds JSON values: states before and after, numbers, digests of what nobody could guess.
     `private` holds what must be erasable, or what a reader of the trail need not see: names,
     addresses, people's words, digests of answers. The event commits to it, and does not say it;
-    None and empty texts are left out.
+    None and empty texts are left out. `along` is another row of the same change.
     """
-    _write(session, Row.of(type, about, actor, now, private or {}, said))
+    _write(session, Row.of(type, about, actor, now, private or {}, said), along)
+
+
+@dataclass(frozen=True, slots=True)
+class Along:
+    """An INSERT that goes to PostgreSQL in one statement with the event: each trip there counts.
+
+    `on_sqlite` and `on_postgresql` are the same statement as their drivers take it.
+    """
+
+    on_sqlite: str
+    on_postgresql: str
+    values: tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +138,7 @@ class Row:
         return cls(now, (*told, canonical(body).decode()), openings)
 
 
-def _write(session: Session | Connection, row: Row) -> None:
+def _write(session: Session | Connection, row: Row, along: Along | None) -> None:
     """By the driver, and on PostgreSQL in one statement: every change pays for this."""
     connection = session if isinstance(session, Connection) else session.connection()
     if connection.dialect.name == "sqlite":
@@ -134,12 +147,20 @@ def _write(session: Session | Connection, row: Row) -> None:
         openings = [(added.lastrowid, *one) for one in row.openings]
         if openings:
             connection.exec_driver_sql(_PRIVATE_ON_SQLITE, openings)
-    elif row.openings:
+        if along is not None:
+            connection.exec_driver_sql(along.on_sqlite, along.values)
+        return
+    beside, more = "", () if along is None else along.values
+    if along is not None:
+        beside = f", beside AS ({along.on_postgresql})"
+    if row.openings:
         lists = tuple(map(list, zip(*row.openings, strict=True)))
-        values = (row.at, *row.columns, *lists)
-        connection.exec_driver_sql(_WITH_PRIVATE_ON_POSTGRESQL, values)
+        statement = _WITH_PRIVATE_ON_POSTGRESQL.format(beside)
+        connection.exec_driver_sql(statement, (row.at, *row.columns, *more, *lists))
     else:
         connection.exec_driver_sql(_ON_POSTGRESQL, (row.at, *row.columns))
+        if along is not None:
+            connection.exec_driver_sql(along.on_postgresql, along.values)
 
 
 def forget_words(session: Session, *, assessment_id: str) -> None:

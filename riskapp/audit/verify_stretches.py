@@ -6,8 +6,9 @@ it should be.
 
 import binascii
 import hashlib
+import re
 from binascii import unhexlify
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from riskapp.audit import merkle
 from riskapp.audit.merkle import HASH_BYTES
 from riskapp.audit.notes import NoteInvalid, Tree, opened
 from riskapp.audit.stored import STEP
-from riskapp.audit.verify_bodies import SAID, Bodies, BodyUnfit, Form, Said
+from riskapp.audit.verify_bodies import SAID, Bodies, BodyUnfit, Said
 
 LEVEL = 14
 STRETCH = 1 << LEVEL
@@ -38,7 +39,7 @@ _ENTRIES = (
     "SELECT number, event_id, leaf FROM log_entry WHERE number >= ? AND number < ? ORDER BY number"
 )
 _EVENTS = (
-    "SELECT id, actor_kind, assessment_id, object_id, type, vendor_id, {}, body FROM event "
+    "SELECT id, actor_kind, assessment_id, {}, object_id, type, vendor_id, body FROM event "
     "WHERE id >= ? AND id <= ?"
 )
 _OPENINGS = (
@@ -55,8 +56,8 @@ _NODES = "SELECT position, hash FROM log_node WHERE level = ? AND position >= ? 
 _CHECKPOINTS = "SELECT size, note FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size"
 
 
-_Read = tuple[Form, list[Any], int | None]
-"""A body that was read, and its number."""
+_Read = tuple[re.Match[bytes] | None, Mapping[bytes, Any], int | None, tuple[Any, ...]]
+"""What a body commits to, its number, and the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +190,13 @@ class Reader:
             if leaf is not None and _sha(b"\x00" + body).digest() != leaf:
                 seen.findings.append(_about("body", _CHANGED, number, row))
             try:
-                form, parts = read(body, row[4])
+                said, committed = read(body, row[5])
             except BodyUnfit as error:
                 seen.findings.append(_about("body", str(error), number, row))
                 continue
-            if form.said(parts) != row[1:7]:
-                _columns(form.said(parts), number, row, seen)
-            private[event] = form, parts, number
+            if said != row[1:7]:
+                _columns(said, number, row, seen)
+            private[event] = *committed, number, row
         for run in runs:
             self._openings(self._rows(_OPENINGS, *run), private, seen)
 
@@ -209,13 +210,13 @@ class Reader:
             found = private.get(event)
             if found is None:
                 continue
-            form, parts, number = found
-            place = form.private.get(name)
-            if place is None or not _opens(salt, value, parts[place]):
-                said = form.said(parts)
+            match, fields, number, row = found
+            committed = fields.get(name)
+            if match is not None and committed is not None:
+                committed = match[committed]
+            if committed is None or not _opens(salt, value, committed):
                 words = f"What is kept as its “{_text(name)}” is not what it commits to."
-                about = number, event, _text(said[3]), _text(said[2])
-                seen.findings.append(Finding("private", words, *about))
+                seen.findings.append(_about("private", words, number, row))
 
     def _nodes(self, stretch: Stretch, whole: list[bytes], seen: Seen) -> None:
         first = stretch.begin >> STEP
@@ -310,15 +311,16 @@ def _gap(begin: int, end: int) -> Finding:
 
 
 def _about(kind: str, words: str, number: int | None, row: tuple[Any, ...]) -> Finding:
-    return Finding(kind, words, number, row[0], _text(row[4]), _text(row[3]))
+    return Finding(kind, words, number, row[0], _text(row[5]), _text(row[4]))
 
 
 def _columns(said: Said, number: int | None, row: tuple[Any, ...], seen: Seen) -> None:
     """Names what columns say otherwise; times are compared as times."""
     told = row[1:7]
     names = [name for name, one, other in zip(SAID, said, told, strict=True) if one != other]
-    if names[-1:] == ["at"] and _same_time(_text(said[-1]), _text(told[-1])):
-        names.pop()
+    at = SAID.index("at")
+    if "at" in names and _same_time(_text(said[at]), _text(told[at])):
+        names.remove("at")
     if names:
         words = f"The row says something else than the event: {', '.join(names)}."
         seen.findings.append(_about("columns", words, number, row))

@@ -58,7 +58,11 @@ class PackWish:
 
 
 class Made:
-    """A pack as it comes out of the record now."""
+    """A pack as it comes out of the record now.
+
+    Making one raises what `of_one` and `of_all` do, CheckpointOfOther, and FieldRefused where
+    something is to be left out that is not there.
+    """
 
     def __init__(
         self,
@@ -85,6 +89,7 @@ class Made:
         known = set() if made_by.id is None else {made_by.id}
         by_name = names(session, known).get(made_by.id or "")
         terms = Terms(wish.recipient, wish.purpose, made_by.kind, made_by.id, by_name, wish.until)
+        self._check_wish()
         self._files, self._keys = _kept(session, self.evidence, parts.keyring)
         self._cases = {
             (file.evidence_id, file.version): one.assessment.id
@@ -120,8 +125,7 @@ class Made:
             found |= {file.key for file in strange}
         return found
 
-    def check_wish(self) -> None:
-        """Raises FieldRefused where something is to be left out that is not there."""
+    def _check_wish(self) -> None:
         decided = self._history.decided
         asked = {name for one in decided for release in one.releases for name in release.questions}
         check(self._wish.narrowing, asked, {file_id(file) for file in self.evidence})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from riskapp.packs.documents import Document, Documents
-from riskapp.packs.oscal import assessment_results, poam
+from riskapp.packs.oscal.writing import assessment_results, poam
 from riskapp.packs.report import report
 from riskapp.packs.sheets import answers_xlsx, subprocessors_csv
 

@@ -75,7 +75,6 @@ def prepare(
     if (known := _made_once(pack_id)) is not None:
         return known
     made = _steady(parts, wish, actor, now)
-    made.check_wish()
     archive = made.archive()
     made.check_files(made.bag_evidence)
     prepared = Prepared(pack_id, made.filename, archive.size, made.bag.seal)
@@ -169,7 +168,7 @@ def stream(parts: Parts, pack_id: str, *, actor: Actor, now: datetime, offset: i
     made_by = OPERATOR if row.made_by_id is None else Actor("person", row.made_by_id)
     try:
         made = Made(parts, wish, made_by, now, at, lambda _: row.token)
-    except (CheckpointOfOther, NothingDecided):
+    except (CheckpointOfOther, FieldRefused, NothingDecided):
         raise PackChanged from None
     archive = made.archive()
     if (made.bag.seal, archive.size) != (row.seal, row.size):

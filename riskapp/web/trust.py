@@ -13,7 +13,7 @@ from riskapp.accounts.permissions import Permission
 from riskapp.audit.endorsements import NAMESPACE, PRINCIPAL
 from riskapp.audit.keys import ListedKey, our_keys
 from riskapp.audit.log import Signed, newest
-from riskapp.audit.notes import NoteInvalid, opened, verifier_key
+from riskapp.audit.notes import NoteInvalid, verifier_key
 from riskapp.core.crypto.signing import Key
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
@@ -44,7 +44,7 @@ class Shown:
 def page() -> str:
     key = ports().signer.held()
     keys = our_keys(reading(), key.raw_public_key)
-    signed = _newest(keys)
+    signed = _newest(key)
     shown = _shown(keys)
     return render_template(
         "trust/page.html",
@@ -59,15 +59,12 @@ def page() -> str:
     )
 
 
-def _newest(keys: Sequence[ListedKey]) -> Signed | None:
+def _newest(key: Key) -> Signed | None:
     """The newest checkpoint; None where there is none that one of our keys signed."""
     try:
-        found = newest(reading())
-        if found is not None:
-            opened(found.note, [key.raw for key in keys])
+        return newest(reading(), key.raw_public_key)
     except NoteInvalid:
         return None
-    return found
 
 
 def _vkey(signed: Signed, key: Key) -> str:
@@ -111,7 +108,7 @@ def _files_of(key: ListedKey) -> dict[str, str]:
 @requires(Permission.PUBLIC)
 def checkpoint() -> Response:
     """The newest checkpoint as it is, for whoever keeps one elsewhere from time to time."""
-    found = _newest(our_keys(reading(), ports().signer.held().raw_public_key))
+    found = _newest(ports().signer.held())
     if found is None:
         raise NotFound
     return _file(found.note)
@@ -127,7 +124,7 @@ def signers() -> Response:
 @requires(Permission.PUBLIC)
 def vkey() -> Response:
     key = ports().signer.held()
-    found = _newest(our_keys(reading(), key.raw_public_key))
+    found = _newest(key)
     if found is None:
         raise NotFound
     return _file(_vkey(found, key) + "\n", VKEY)

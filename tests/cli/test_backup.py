@@ -1,12 +1,10 @@
 """Backups are put back into installations of every kind, and every file in them is opened."""
 
 import errno
-import hashlib
 import json
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,6 @@ from riskapp.core.backup import making, rows
 from riskapp.core.backup.blobs import path_of
 from riskapp.core.backup.folder import declare
 from riskapp.core.canonical import canonical
-from riskapp.core.crypto.sealed import context, unseal
 from riskapp.core.db import db, reading, transaction
 from riskapp.core.errors import NotFound
 from riskapp.custody.erasing import erase_file
@@ -29,10 +26,10 @@ from riskapp.evidence.models import Evidence, WrappedKey
 from riskapp.evidence.service import SealedFile
 from riskapp.scoring.models import StoredReceipt
 from riskapp.scoring.receipts import recompute
-from riskapp.tables import METADATA
 from riskapp.web.ports import ports
 from tests import small, stages
 from tests.cast import Cast
+from tests.cli.backups import Folders, backed_up, but_for_salts, everything, opened, restored
 from tests.cli.runs import refused, run
 from tests.conftest import StoppedClock, Template, dispose, make_app
 from tests.custody.erasing import erased, means, wish
@@ -40,25 +37,9 @@ from tests.small import app
 
 __all__ = ["app"]
 
-Rows = dict[str, list[tuple[Any, ...]]]
 KINDS = ("sqlite", "postgresql")
 on_sqlite_alone = pytest.mark.parametrize("template", ["sqlite"], indirect=True)
 """Where the database has no part in what is tested."""
-
-
-@dataclass(frozen=True)
-class Folders:
-    records: Path
-    keys: Path
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        return (str(self.records), "--keys", str(self.keys))
-
-    def copy(self, to: Path) -> "Folders":
-        for folder in (self.records, self.keys):
-            shutil.copytree(folder, to / folder.name)
-        return Folders(to / self.records.name, to / self.keys.name)
 
 
 @pytest.fixture
@@ -109,51 +90,6 @@ def elsewhere(
     for other, template, url in made:
         dispose(other)
         template.database.drop(url)
-
-
-def backed_up(app: Flask, folders: Folders) -> str:
-    result = run(app, "backup", "make", *folders.words)
-    assert result.exit_code == 0, result.output
-    return result.stdout
-
-
-def restored(app: Flask, folders: Folders) -> str:
-    result = run(app, "backup", "restore", *folders.words)
-    assert result.exit_code == 0, result.output
-    return result.stderr
-
-
-def everything(app: Flask) -> Rows:
-    """All rows of all tables, but the event that says that they were put back."""
-    with app.app_context(), db.engine.connect() as connection:
-        found = {}
-        for name, table in METADATA.tables.items():
-            query = sa.select(table).order_by(*table.primary_key.columns)
-            if name == "event":
-                query = query.where(table.c.type != "backup:restore")
-            found[name] = [tuple(row) for row in connection.execute(query)]
-        return found
-
-
-def but_for_salts(rows: Rows) -> Rows:
-    """The same where each installation commits to who acted with salts of its own."""
-    return {
-        **rows,
-        "event": [row[:-2] for row in rows["event"]],
-        "event_private": [(row[0], row[1], row[3]) for row in rows["event_private"]],
-    }
-
-
-def opened(app: Flask) -> dict[str, str]:
-    """Each file that is not erased, with the digest of what it really holds."""
-    with app.app_context():
-        found = {}
-        for row in reading().scalars(sa.select(Evidence).where(Evidence.erased_at.is_(None))):
-            key = data_key(reading(), row.vendor_id, row.id, row.version, ports().keyring)
-            bound = context(row.vendor_id, row.id, row.version)
-            pieces = unseal(key, bound, ports().blobs.read(row.blob))
-            found[f"{row.id}/{row.version}"] = hashlib.sha256(b"".join(pieces)).hexdigest()
-        return found
 
 
 def is_empty(app: Flask) -> bool:

@@ -14,7 +14,7 @@ from jsonschema.exceptions import ValidationError
 from jsonschema.validators import extend
 
 from riskapp.packs.documents import Documents
-from riskapp.packs.oscal import assessment_results, poam
+from riskapp.packs.oscal.writing import assessment_results, poam
 from tests.requirements import missing
 
 SCHEMAS = Path(__file__).resolve().parents[3] / "shared/data/oscal"
@@ -335,3 +335,22 @@ def values(document: Json, key: str) -> Iterator[Json]:
     elif isinstance(document, list):
         for one in document:
             yield from values(one, key)
+
+
+def references(document: Json) -> set[str]:
+    """Every UUID that is referred to, by whatever kind of reference."""
+    named = ("party-uuids", "member-of-organizations")
+    single = ("actor-uuid", "subject-uuid", "observation-uuid", "risk-uuid", "finding-uuid")
+    return {
+        *(one for name in named for each in values(document, name) for one in each),
+        *(one for name in single for one in values(document, name)),
+        *(one[1:] for one in values(document, "href") if one.startswith("#")),
+    }
+
+
+def is_id(stated: Json) -> bool:
+    return bool(stated["name"] == "question")
+
+
+def by_question(found: list[Json]) -> dict[str, Json]:
+    return {stated["value"]: one for one in found for stated in one["props"] if is_id(stated)}

@@ -1,25 +1,20 @@
-import hashlib
+"""OSCAL documents: they pass NIST's schemas and say what the documents of the pack say."""
+
 import json
-import re
-from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
+from hypothesis import settings
 
 from riskapp.packs.documents import Documents
-from riskapp.packs.narrowing import PEOPLE, Narrowing, Redaction
-from riskapp.packs.oscal import assessment_results, poam
-from tests.cast import Cast
+from riskapp.packs.oscal.writing import assessment_results, poam
 from tests.packs.oscal_cases import (
     POAM,
     RESULTS,
     answer,
     away,
     both,
+    by_question,
     documents,
     entry,
     file,
@@ -27,15 +22,8 @@ from tests.packs.oscal_cases import (
     problems,
     proof,
     question,
+    references,
     values,
-)
-from tests.packs.stories import (
-    CERTIFIED,
-    COMMENTED,
-    NOT_APPLICABLE,
-    Unpacked,
-    exported,
-    unpack,
 )
 
 Json = Any
@@ -142,17 +130,6 @@ def test_both_documents_pass_their_schemas(case: Any) -> None:
     assert problems(plan) == []
 
 
-def references(document: Json) -> set[str]:
-    """Every UUID that is referred to, by whatever kind of reference."""
-    named = ("party-uuids", "member-of-organizations")
-    single = ("actor-uuid", "subject-uuid", "observation-uuid", "risk-uuid", "finding-uuid")
-    return {
-        *(one for name in named for each in values(document, name) for one in each),
-        *(one for name in single for one in values(document, name)),
-        *(one[1:] for one in values(document, "href") if one.startswith("#")),
-    }
-
-
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_every_reference_leads_to_something_and_every_uuid_stands_once(case: Any) -> None:
     for document in both(case()):
@@ -177,14 +154,6 @@ def test_objectives_of_findings_are_defined_in_the_document(case: Any) -> None:
 def result(found: Documents) -> Json:
     (one,) = both(found)[0][RESULTS]["results"]
     return one
-
-
-def by_question(found: list[Json]) -> dict[str, Json]:
-    return {stated["value"]: one for one in found for stated in one["props"] if is_id(stated)}
-
-
-def is_id(stated: Json) -> bool:
-    return bool(stated["name"] == "question")
 
 
 def test_each_question_asked_is_observed_and_each_that_counts_is_found() -> None:
@@ -370,188 +339,3 @@ def test_days_that_oscal_cannot_say_are_not_said_as_times() -> None:
         assert problems(results) == []
         assert not list(values(results, "expires"))
         assert until in values(results, "value")
-
-
-# People's words.
-
-HOSTILE = st.text(min_size=0, max_size=60) | st.sampled_from(
-    [
-        "",
-        " ",
-        "\x00",
-        "\ud800",
-        "\ufeff",
-        "\u202e txt",
-        "a\r\nb\u2028c\x85d",
-        "# Title",
-        "- one\n- two",
-        "1. one",
-        "1) one",
-        "12345678. one",
-        "    code",
-        "```\ncode\n```",
-        "| a | b |\n| - | - |\n| 1 | 2 |",
-        "<script>alert(1)</script>",
-        "[a](http://example.com) ![b](c)",
-        "{{ insert: param, x }}",
-        "*a* _b_ **c** ~d~ ^e^ `f` &amp; \\",
-        "===\n---",
-        "> quote",
-        "https://example.com?a=1&b=2",
-    ]
-)
-
-
-def hostile(words: str) -> Documents:
-    """The words wherever people, or an importer, could have put any."""
-    said = answer(words=words, comment=words, value=words)
-    mappings = {"other": [words], "iso27001": [words]}
-    found = documents(
-        question("ISM-01", text=words, answer=said, mappings=mappings, counts=words, why=words),
-        question("ISM-02", answer=away(words), evidence_wanted=words),
-        question("ISM-03", evidence=[file("ISM-03", words, erased_because=words)]),
-        items=(item("ISM-01", credit="0", contribution="1"), item("ISM-02", "na-claimed")),
-        entries=(entry("ISM-01", "reject", note=words, name=words),),
-        reasons=words,
-        conditions=words,
-        by=words,
-    )
-    about = found.about
-    about["vendor"]["name"] = about["engagement"]["title"] = words
-    about["engagement"]["description"] = about["assessment"]["organisation"] = words
-    about["submissions"][0]["by"] = {"name": words, "role": words}
-    about["pack"].update(recipient=words, purpose=words, left_out=[{"what": words, "why": words}])
-    about["questionnaires"][0]["title"] = words
-    return found
-
-
-@examples
-@given(HOSTILE)
-def test_any_words_pass_the_schemas(words: str) -> None:
-    results, plan = both(hostile(words))
-    assert problems(results) == []
-    assert problems(plan) == []
-
-
-def shown(text: str) -> list[str]:
-    """The paragraphs that a Markdown reader shows; fails where it sees anything but words."""
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
-    assert {one.type for one in tokens} <= {"paragraph_open", "inline", "paragraph_close"}
-    found = []
-    for one in tokens:
-        if one.type == "inline":
-            kinds = {each.type for each in one.children or ()}
-            assert kinds <= {"text", "text_special"}, kinds
-            found.append("".join(each.content for each in one.children or ()))
-    return found
-
-
-def legible(text: str) -> list[str]:
-    """The lines as they are to be read: no mark that a JSON or XML document cannot carry."""
-    kept = re.sub(r"[^\S\n]+", " ", "\n".join(text.splitlines()))
-    return [one.strip() for one in kept.split("\n") if one.strip()]
-
-
-@examples
-@given(HOSTILE.filter(lambda words: all(one.isprintable() or one.isspace() for one in words)))
-def test_words_are_shown_as_they_were_written_and_are_never_markup(words: str) -> None:
-    found = documents(question("ISM-01"), conditions=words, reasons=words)
-    plan = both(found)[1][POAM]
-    if legible(words):
-        assert shown(plan["poam-items"][0]["description"]) == legible(words)
-    title = both(documents(question("ISM-01", text=words)))[0][RESULTS]["results"][0]
-    (observed,) = title["observations"]
-    (read,) = shown(observed["title"])
-    assert read == f"ISM-01: {' '.join(legible(words))}".strip()
-
-
-def test_joiners_stay_and_what_turns_a_line_round_is_seen() -> None:
-    found = documents(
-        question("ISM-01"), conditions="\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\u202e"
-    )
-    plan = both(found)[1][POAM]
-    assert (
-        plan["poam-items"][0]["description"]
-        == "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\ufffd"
-    )
-
-
-# A pack that was really made.
-
-
-def stated(bag: Unpacked, name: str) -> Json:
-    return json.loads((bag / name).read_bytes())
-
-
-def lacks(scored: Json) -> bool:
-    """Of the items of this pack: answered in part, or without the proof that was asked for."""
-    unproven = scored["evidence"]["asked"] and scored["evidence"]["level"] == "none"
-    return bool(scored["state"] != "na-approved" and (scored["credit"] != "1" or unproven))
-
-
-def test_the_documents_of_a_pack_pass_their_schemas_and_say_what_the_pack_says(
-    bag: Unpacked,
-) -> None:
-    results = stated(bag, "data/oscal/assessment-results.json")
-    plan = stated(bag, "data/oscal/poam.json")
-    assert problems(results) == problems(plan) == []
-    answers, receipt = stated(bag, "data/answers.json"), stated(bag, "data/receipt.json")
-    asked = {
-        one["id"]
-        for each in answers["questionnaires"]
-        for section in each["sections"]
-        for one in section["questions"]
-        if one["asked"]
-    }
-    (one,) = results[RESULTS]["results"]
-    assert by_question(one["observations"]).keys() == asked
-    found = by_question(one["findings"])
-    assert found.keys() == {each["id"] for each in receipt["items"]}
-    lacking = {
-        name for name, each in found.items() if each["target"]["status"]["state"] == "not-satisfied"
-    }
-    assert lacking == {each["id"] for each in receipt["items"] if lacks(each)}
-    assert by_question(plan[POAM]["findings"]).keys() == lacking
-    assert references(results) <= set(values(results, "uuid"))
-    assert references(plan) <= set(values(plan, "uuid"))
-
-
-def test_links_lead_to_files_of_the_pack_with_the_digests_that_stand_there(bag: Unpacked) -> None:
-    results = stated(bag, "data/oscal/assessment-results.json")
-    seen = 0
-    for link in (one for each in values(results, "rlinks") for one in each):
-        path = bag / "data/oscal" / unquote(link["href"])
-        assert path.is_file()
-        for digest in link.get("hashes", ()):
-            assert hashlib.sha256(path.read_bytes()).hexdigest() == digest["value"]
-            seen += 1
-    evidence = {name for name in bag.names() if name.startswith("data/evidence/")}
-    assert len(evidence) > 1
-    assert seen >= len(evidence)
-
-
-def test_a_pack_of_a_history_without_names_files_and_most_answers_passes_them_too(
-    told: str, cast: Cast, tmp_path: Path
-) -> None:
-    narrowing = Narrowing(
-        evidence=False,
-        questions=(CERTIFIED, NOT_APPLICABLE, COMMENTED),
-        redactions=(
-            Redaction("answer", COMMENTED, "A trade secret."),
-            Redaction("names", PEOPLE, "Nobody needs them."),
-        ),
-    )
-    pack = exported(told, cast.oskar, assessment_id=None, narrowing=narrowing)
-    bag = unpack(b"".join(pack.chunks), tmp_path / "bag")
-    folder = bag.folder / "data/assessments" / told / "oscal"
-    for path in (folder / "assessment-results.json", folder / "poam.json"):
-        document = json.loads(path.read_bytes())
-        assert problems(document) == []
-        assert references(document) <= set(values(document, "uuid"))
-        for link in (one for each in values(document, "rlinks") for one in each):
-            assert (folder / unquote(link["href"])).is_file()
-    text = (folder / "assessment-results.json").read_text()
-    for word in ("Vera Vogt", "Oskar", "Olga", "HYPERLINK", "Too vague", "AUX.pdf"):
-        assert (word in text) == (word == "AUX.pdf")
-    assert "A trade secret." in text
-    assert "We have no such statement." in text

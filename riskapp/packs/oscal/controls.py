@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from riskapp.catalogue.mapping_ids import FRAMEWORKS
 from riskapp.packs.documents import Document
-from riskapp.packs.oscal_judging import RULE, Judged
-from riskapp.packs.oscal_text import line, lines, prop, props, token, without_empty
+from riskapp.packs.oscal.judging import RULE, Judged
+from riskapp.packs.oscal.text import line, lines, prop, props, token, without_empty
 
 
 def objective_id(judged: Judged) -> str:

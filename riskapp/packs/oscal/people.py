@@ -3,7 +3,7 @@
 from typing import Any
 
 from riskapp.packs.documents import Document, Documents
-from riskapp.packs.oscal_text import (
+from riskapp.packs.oscal.text import (
     NS,
     line,
     lines,

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from riskapp.packs.documents import Document, Documents
-from riskapp.packs.oscal_controls import maps_to, objective_id
-from riskapp.packs.oscal_judging import Judged, judge, weak_domains
-from riskapp.packs.oscal_people import People, by
-from riskapp.packs.oscal_sources import Sources
-from riskapp.packs.oscal_text import (
+from riskapp.packs.oscal.controls import maps_to, objective_id
+from riskapp.packs.oscal.judging import Judged, judge, weak_domains
+from riskapp.packs.oscal.people import People, by
+from riskapp.packs.oscal.sources import Sources
+from riskapp.packs.oscal.text import (
     NS,
     decimal,
     line,

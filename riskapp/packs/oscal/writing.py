@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from riskapp.core.canonical import digest
 from riskapp.packs.documents import Document, Documents
-from riskapp.packs.oscal_controls import objectives, reviewed_controls
-from riskapp.packs.oscal_findings import Findings
-from riskapp.packs.oscal_judging import Judged, weak_domains
-from riskapp.packs.oscal_people import (
+from riskapp.packs.oscal.controls import objectives, reviewed_controls
+from riskapp.packs.oscal.findings import Findings
+from riskapp.packs.oscal.judging import Judged, weak_domains
+from riskapp.packs.oscal.people import (
     ASSESSOR,
     DECISION_MAKER,
     RESPONDENT,
@@ -20,8 +20,8 @@ from riskapp.packs.oscal_people import (
     metadata,
     responsible,
 )
-from riskapp.packs.oscal_sources import Sources
-from riskapp.packs.oscal_text import NS, line, lines, moment, prop, props, uuid, without_empty
+from riskapp.packs.oscal.sources import Sources
+from riskapp.packs.oscal.text import NS, line, lines, moment, prop, props, uuid, without_empty
 
 FOLDER = "data/oscal"
 

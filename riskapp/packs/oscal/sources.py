@@ -3,7 +3,7 @@
 import posixpath
 
 from riskapp.packs.documents import Document, Documents
-from riskapp.packs.oscal_text import href, line, lines, prop, props, string, uuid, without_empty
+from riskapp.packs.oscal.text import href, line, lines, prop, props, string, uuid, without_empty
 
 YAML, JSON = "application/yaml", "application/json"
 
