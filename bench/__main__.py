@@ -4,7 +4,17 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 
-from bench import downloading, packing, pages, rescoring, saving, starting, uploading
+from bench import (
+    downloading,
+    packing,
+    pages,
+    rescoring,
+    saving,
+    starting,
+    trail_verifying,
+    trail_writing,
+    uploading,
+)
 from bench.table import NONE, Row, show
 
 BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
@@ -17,6 +27,8 @@ BENCHES: dict[str, Callable[[], Iterator[Row]]] = {
     "start": starting.start,
     "questionnaires": starting.questionnaires,
     "rescoring": rescoring.rescoring,
+    "trail": trail_writing.writing,
+    "verify": trail_verifying.verifying,
 }
 
 

@@ -143,6 +143,7 @@ class Verification:
                 yield from map(reader.look, stretches)
             return
         how_many = min(self.processes, MOST_PROCESSES)
+        self.engine.dispose()  # no connection of this process is to be open in another one
         with get_context("fork").Pool(how_many, _begin, (self.engine, keys)) as pool:
             yield from pool.imap(_look, stretches)
 
@@ -178,6 +179,8 @@ class Verification:
         which = f"The checkpoint of {claim.tree.size} events" + (
             "" if claim.kept else ", which was kept elsewhere,"
         )
+        if first > last:
+            return Finding("root", f"{which} does not fit, but one of as many events does.")
         if first < last:
             return Finding(
                 "root",

@@ -64,6 +64,8 @@ class Bodies:
 
     def read(self, body: bytes, kind: bytes) -> tuple[Said, Committed]:
         """What a body says; its type is probably `kind`. Raises BodyUnfit."""
+        if not body.isascii():
+            _refuse_what_is_no_text(body)
         form = self._last.get(kind)
         if form is not None:
             match = form.pattern.fullmatch(body)
@@ -107,6 +109,13 @@ class Bodies:
         self._forms.setdefault(kind, []).append(form)
         self._last[kind] = form
         self._count += 1
+
+
+def _refuse_what_is_no_text(body: bytes) -> None:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        raise BodyUnfit("It is no text in UTF-8.") from None
 
 
 def _pattern(parts: list[bytes], keys: set[int], taken: set[int], absent: set[int]) -> bytes:

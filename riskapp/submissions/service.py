@@ -3,6 +3,7 @@
 A room of its own, because no room below knows answers, evidence and scoring all three.
 """
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -89,6 +90,8 @@ def submit(
             "questionnaires": _questionnaires(sent),
             "answers": _answers(sent, row.facts, given),
             "evidence": [_file(file) for file in files],
+            # So that its digest, which events hold for ever, betrays no answer to whoever guesses.
+            "nonce": secrets.token_hex(16),
         }
         _store(session, row, acknowledgement, signatory, invitation.id, now)
         move(session, row, State.SUBMITTED, actor=actor, now=now, submission=row.submissions)

@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from riskapp.audit.keys import enrol
 from riskapp.audit.log import at_size, numbers_of
 from riskapp.audit.models import ACTOR
+from riskapp.audit.notes import Tree, signed
 from riskapp.audit.service import About, Actor, forget_object, forget_person, forget_words, record
 from riskapp.audit.verify import Finding, Trusted, Verification
 from riskapp.core.db import db, reading, transaction
@@ -307,6 +309,23 @@ def test_a_checkpoint_under_another_size_is_found() -> None:
         bent.checkpoint[-1]["size"] -= 1
         put(bent)
         assert "says that it is of" in found()[0].words
+
+
+def signed_by_us(tree: Tree) -> str:
+    return signed(tree, ports().signer.raw_public_key, ports().signer.sign_raw)
+
+
+def test_a_checkpoint_of_another_log_or_of_another_past_is_told(elsewhere: str) -> None:
+    kept = at_size(reading(), SIZES[-1])
+    assert kept is not None
+    other = signed_by_us(replace(kept.tree, origin="other/trail"))
+    assert {one.words for one in found(other)} == {
+        f"That of {size} events is of another log: localhost/trail." for size in SIZES
+    }
+    past = signed_by_us(replace(kept.tree, root=bytes(32)))
+    (one,) = found(past)
+    assert "kept elsewhere" in one.words
+    assert one.kind == "root"
 
 
 @pytest.mark.parametrize("body", ['{"v": 1}', "[]", "no JSON", '{"a":1,"a":1}', "{}", '"x"'])

@@ -197,7 +197,8 @@ def test_the_decided_assessment_gives_a_pack_that_verifies(
     for number, row in enumerate(row for row in rows if row.state is State.DECIDED):
         out = str(tmp_path / f"{number}.zip")
         assert run(demo.app, "packs", "build", row.id, "--out", out).exit_code == 0
-        assert run(demo.app, "packs", "verify", out).exit_code == 0
+        key = demo.app.extensions["riskapp"].signer.fingerprint
+        assert run(demo.app, "packs", "verify", out, "--key", key).exit_code == 0
 
 
 def test_a_second_run_keeps_the_data_and_gives_fresh_passwords_and_a_fresh_link(

@@ -52,8 +52,8 @@ def blocks() -> list[str]:
 
 
 EXPECTED: dict[str, tuple[int, str]] = {
-    "python3 verify.py --key": (0, "OK: signed by the key that was expected"),
-    "python3 verify.py\n": (4, "NOT ANCHORED: "),
+    "python3 -I verify.py --key": (0, "OK: signed by the key that was expected"),
+    "python3 -I verify.py\n": (4, "NOT ANCHORED: "),
     "sha256sum": (0, "manifest-sha256.txt: OK"),
     "listed=": (1, ""),
     "ssh-keygen": (0, 'Good "riskapp-pack" signature for riskapp with ED25519 key SHA256:'),

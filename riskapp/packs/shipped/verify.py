@@ -1,7 +1,9 @@
 """Checks an evidence pack without riskapp: Python 3.8 or newer and its standard library suffice.
 
-    python3 verify.py --key SHA256:…          in the unpacked pack
-    python3 verify.py PATH --key SHA256:…     where PATH is the unpacked folder, or the ZIP file
+    python3 -I verify.py --key SHA256:…          in the unpacked pack
+    python3 -I verify.py PATH --key SHA256:…     where PATH is the unpacked folder, or the ZIP file
+
+With -I no file that somebody put beside this one can take the place of a part of Python.
 
 The key is the fingerprint of whoever made the pack, as they publish it elsewhere. Says what is
 wrong, a line each. The last line is "OK: …" (exit 0), "FAILED: …" (exit 1), or "NOT ANCHORED: …"
@@ -1372,7 +1374,7 @@ def main(arguments: list[str]) -> int:
     try:
         paths, key = expected_key(arguments)
         if len(paths) > 1 or any(one.startswith("-") for one in paths):
-            raise ValueError("usage: python3 verify.py [PATH] [--key SHA256:…]")  # noqa: TRY301
+            raise ValueError("usage: python3 -I verify.py [PATH] [--key SHA256:…]")  # noqa: TRY301
     except ValueError as error:
         sys.stderr.buffer.write(f"{error}\n".encode())
         return 2
