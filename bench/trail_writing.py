@@ -135,7 +135,7 @@ def _write(app: Flask, who: _Writer, count: Any, begin: Barrier, end: Event, tra
     with app.app_context():
         db.engine.dispose(close=False)
         if not trail:
-            vars(answers)["record"] = _only_along
+            vars(answers)["record_along"] = _only_along
         before = who.saves
         begin.wait()
         while not end.is_set():
@@ -143,7 +143,7 @@ def _write(app: Flask, who: _Writer, count: Any, begin: Barrier, end: Event, tra
         count.value = who.saves - before
 
 
-def _only_along(connection: sa.Connection, *_: object, along: Along, **__: object) -> None:
+def _only_along(connection: sa.Connection, along: Along, *_: object, **__: object) -> None:
     connection.exec_driver_sql(along.on_postgresql, along.values)
 
 

@@ -17,7 +17,7 @@ from riskapp.answers.models import Answer
 from riskapp.answers.rules import open_to_vendor
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.rules import State
-from riskapp.audit.service import STORED_AT, About, Actor, Along, record
+from riskapp.audit.service import STORED_AT, About, Actor, Along, record_along
 from riskapp.catalogue.answers import canonical_value
 from riskapp.catalogue.model import Question
 from riskapp.core.canonical import digest
@@ -188,29 +188,30 @@ def _save(
     _write(connection, question, given, saving, revision, now)
     on_sqlite = connection.dialect.name == "sqlite"
     value = None if given.value is None else json.dumps(given.value)
-    record(
+    beside = Along(
+        _REVISION_ON_SQLITE,
+        _REVISION_ON_POSTGRESQL,
+        (
+            saving.assessment_id,
+            question.id,
+            revision,
+            value,
+            given.na_reason,
+            given.comment,
+            saving.invitation_id,
+            now.astimezone(UTC).strftime(STORED_AT) if on_sqlite else now,
+        ),
+    )
+    record_along(
         connection,
+        beside,
         "answer:save",
         About(f"{saving.assessment_id}/{question.id}", saving.vendor_id, saving.assessment_id),
         actor=Actor("respondent", saving.invitation_id),
         now=now,
+        private={"answer": answer_digest(given)},
         question=question.id,
         revision=revision,
-        private={"answer": answer_digest(given)},
-        along=Along(
-            _REVISION_ON_SQLITE,
-            _REVISION_ON_POSTGRESQL,
-            (
-                saving.assessment_id,
-                question.id,
-                revision,
-                value,
-                given.na_reason,
-                given.comment,
-                saving.invitation_id,
-                now.astimezone(UTC).strftime(STORED_AT) if on_sqlite else now,
-            ),
-        ),
     )
     return revision
 

@@ -74,7 +74,6 @@ def record(
     actor: Actor,
     now: datetime,
     private: Mapping[str, str | None] | None = None,
-    along: "Along | None" = None,
     **said: object,
 ) -> None:
     """Adds one event of type `object:action`.
@@ -82,9 +81,9 @@ def record(
     `said` holds JSON values: states before and after, numbers, digests of what nobody could guess.
     `private` holds what must be erasable, or what a reader of the trail need not see: names,
     addresses, people's words, digests of answers. The event commits to it, and does not say it;
-    None and empty texts are left out. `along` is another row of the same change.
+    None and empty texts are left out.
     """
-    _write(session, Row.of(type, about, actor, now, private or {}, said), along)
+    _write(session, Row.of(type, about, actor, now, private or {}, said), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +135,21 @@ class Row:
         }
         told = (type, about.object_id, actor.kind, about.vendor_id, about.assessment_id)
         return cls(now, (*told, canonical(body).decode()), openings)
+
+
+def record_along(
+    connection: Connection,
+    along: Along,
+    type: str,  # noqa: A002 - the word of the event's grammar
+    about: About,
+    *,
+    actor: Actor,
+    now: datetime,
+    private: Mapping[str, str | None],
+    **said: object,
+) -> None:
+    """As `record`, with another row of the same change: for the path that vendors use most."""
+    _write(connection, Row.of(type, about, actor, now, private, said), along)
 
 
 def _write(session: Session | Connection, row: Row, along: Along | None) -> None:

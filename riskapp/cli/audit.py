@@ -10,7 +10,8 @@ from flask.cli import AppGroup
 from riskapp.audit.errors import LogBent
 from riskapp.audit.log import newest, proofs
 from riskapp.audit.notes import NoteInvalid, proof_text
-from riskapp.audit.verify import Finding, Trusted, Verification
+from riskapp.audit.verify import Trusted, Verification
+from riskapp.audit.verify_stretches import Finding
 from riskapp.cli.worded import one_line
 from riskapp.core.db import db, reading
 from riskapp.core.errors import FieldRefused

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 
 from riskapp.audit import log as log_module
+from riskapp.audit import stored
 from riskapp.audit.log import Log, newest, numbers_of
 from riskapp.audit.service import OPERATOR, About, record
 from riskapp.audit.verify import Verification
@@ -131,7 +132,7 @@ def test_in_a_long_queue_a_late_cause_still_comes_before_what_it_caused(
     record(late, "vendor:edit", About("cause"), actor=OPERATOR, now=NOW)
     for at in range(35):
         write(f"{at}")
-    plain = log_module.append
+    plain = stored.append
 
     def behind_the_first(*arguments: Any) -> None:
         plain(*arguments)

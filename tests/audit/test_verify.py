@@ -1,68 +1,25 @@
 """Whatever somebody with full access to the database does to the trail is found and named."""
 
 import json
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from riskapp.audit.keys import enrol
-from riskapp.audit.log import at_size, numbers_of
+from riskapp.audit.log import at_size
 from riskapp.audit.models import ACTOR
 from riskapp.audit.notes import Tree, signed
-from riskapp.audit.service import About, Actor, forget_object, forget_person, forget_words, record
-from riskapp.audit.verify import Finding, Trusted, Verification
-from riskapp.core.db import db, reading, transaction
+from riskapp.audit.verify import Trusted, Verification
+from riskapp.audit.verify_stretches import Finding
+from riskapp.core.db import db, reading
 from riskapp.web.ports import ports
 from tests.audit import attacker
-from tests.audit.attacker import State, attack, leaf, put, written
+from tests.audit.attacker import State, attack, put, written
+from tests.audit.logs import SIZES, add, elsewhere, found, kinds, nothing_yet, swap
 from tests.cast import NOW
 
-SIZES = (6, 13, 21)
-"""Where checkpoints were signed; the first event is that of the key."""
-KINDS = ("vendor:edit", "answer:save", "review:accept")
-
-
-def add(count: int, *, vendor: str = "a vendor") -> None:
-    """Events of several forms: with and without words, numbers, an assessment."""
-    for at in range(count):
-        about = About(f"object {at}", vendor, "an assessment" if at % 2 else None)
-        words = {"note": f"Words “{at}”\n\\" if at % 3 else None}
-        said = {"size": at * 1000, "from": {"object": "other"}} if at % 4 == 0 else {}
-        actor = Actor("person", "a person") if at % 5 else Actor("clock", None)
-        now = NOW + timedelta(seconds=at, microseconds=at % 3 * 1000)
-        with transaction() as session:
-            record(session, KINDS[at % 3], about, actor=actor, now=now, private=words, **said)
-
-
-@pytest.fixture(autouse=True)
-def nothing_yet(in_app: None) -> None:
-    """The trail of the cast is put away, so that numbers can be told."""
-    put(State([], [], [], [], [], []))
-
-
-@pytest.fixture
-def elsewhere(nothing_yet: None) -> str:
-    """A log with three checkpoints; the last one, as somebody keeps it elsewhere."""
-    enrol(ports().signer, NOW)
-    note = ""
-    for size in SIZES:
-        add(size - ports().log.append())
-        note = ports().log.checkpoint(NOW).note
-    add(4)
-    ports().log.append()
-    return note
-
-
-def found(elsewhere: str | None = None, **how: int) -> list[Finding]:
-    looked = Verification(db.engine, reading(), ports().signer, Trusted(elsewhere), **how)
-    return list(looked.findings())
-
-
-def kinds(findings: list[Finding]) -> set[str]:
-    return {one.kind for one in findings}
+__all__ = ["elsewhere", "nothing_yet"]
 
 
 def test_what_nobody_touched_is_as_it_should_be(elsewhere: str) -> None:
@@ -189,10 +146,6 @@ def delete(bent: State, events: attacker.Rows) -> None:
 
 def insert(bent: State, events: attacker.Rows) -> None:
     events.insert(9, bent.forged(NOW))
-
-
-def swap(_bent: State, events: attacker.Rows) -> None:
-    events[8], events[11] = events[11], events[8]
 
 
 CHANGES = (tell_otherwise, put_words_in_a_mouth, delete, insert, swap)
@@ -337,105 +290,3 @@ def test_a_forged_event_that_nobody_could_have_written_is_named(body: str) -> No
         put(bent)
         (one,) = found()
         assert (one.kind, one.number, one.event) == ("body", None, row["id"])
-
-
-def test_kept_hashes_that_do_not_follow_are_found() -> None:
-    add(520)
-    ports().log.checkpoint(NOW)
-    with attack() as bent:
-        bent.log_node[1]["hash"] = "00" * 32
-        put(bent)
-        (one,) = found()
-        assert one.kind == "node"
-        assert "256 to 511" in one.words
-    with attack() as bent:
-        bent.log_node.pop()
-        bent.log_node.append({"level": 16, "position": 0, "hash": "00" * 32})
-        put(bent)
-        assert [one.kind for one in found()] == ["node", "node"]
-
-
-def test_of_random_changes_each_is_found(elsewhere: str) -> None:
-    dice = random.Random(6)  # noqa: S311 - repeatable on purpose
-    clean = attacker.state()
-    for _ in range(40):
-        with attack() as bent:
-            tampered(bent, dice)
-            if told(bent) == told(clean):  # a letter was replaced by the same
-                continue
-            put(bent)
-            assert found(elsewhere), bent
-    assert found(elsewhere) == []
-
-
-def told(of: State) -> tuple[list[str], list[str]]:
-    """What was said in which order, and what was kept apart."""
-    return [row["body"] for row in of.by_number()], sorted(row["value"] for row in of.event_private)
-
-
-def tampered(bent: State, dice: random.Random) -> None:
-    """Changes anything among the events that were signed, and makes all that follows anew."""
-    events = bent.by_number()
-    at, other = dice.sample(range(SIZES[2]), 2)
-    match dice.randrange(6):
-        case 0:
-            text = events[at]["body"]
-            place = dice.randrange(len(text))
-            events[at]["body"] = text[:place] + dice.choice('x0"{') + text[place + 1 :]
-        case 1:
-            events[at], events[other] = events[other], events[at]
-        case 2:
-            bent.event.remove(events.pop(at))
-        case 3:
-            events.insert(at, bent.forged(NOW))
-        case 4:
-            events = events[:at] + [bent.forged(NOW) for _ in range(dice.randrange(30))]
-            bent.checkpoint = [row for row in bent.checkpoint if row["size"] <= at]
-        case 5:
-            row = dice.choice(bent.event_private)
-            row["value"] += "!"
-            return
-    if dice.random() < 0.5:
-        bent.checkpoint = [row for row in bent.checkpoint if row["size"] > dice.randrange(30)]
-    bent.redo(events)
-
-
-def test_a_long_log_is_looked_at_by_several_processes_alike(
-    elsewhere: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from riskapp.audit import verify, verify_stretches  # noqa: PLC0415 - to be made small
-
-    for module in (verify, verify_stretches):
-        monkeypatch.setattr(module, "LEVEL", 3)
-        monkeypatch.setattr(module, "STRETCH", 8)
-    monkeypatch.setattr(verify, "ALONE", 0)
-    assert found(elsewhere, processes=2) == found(elsewhere, processes=1) == []
-    with attack() as bent:
-        events = bent.by_number()
-        for at in (3, 12, 17):
-            events[at]["type"] = "other:type"
-        swap(bent, events)
-        bent.redo(events)
-        put(bent)
-        alone = found(elsewhere, processes=1)
-        assert found(elsewhere, processes=2) == alone
-        assert sorted(one.number for one in alone if one.kind == "columns") == [3, 12, 17]
-        assert "root" in kinds(alone)
-
-
-def test_what_is_erased_leaves_everything_valid(elsewhere: str) -> None:
-    with transaction() as session:
-        forget_words(session, assessment_id="an assessment")
-        forget_object(session, "object 2")
-        forget_person(session, "a person")
-    assert not [row for row in attacker.state().event_private if row["value"] == "a person"]
-    assert found(elsewhere) == []
-
-
-def test_checkpoints_that_were_kept_vouch_for_one_another(elsewhere: str) -> None:
-    leaves = [leaf(row["body"]) for row in attacker.state().by_number()]
-    for row in attacker.state().checkpoint:
-        signed = at_size(reading(), row["size"])
-        assert signed is not None
-        assert signed.tree.root == attacker.root(leaves[: row["size"]])
-    assert len(numbers_of(reading(), [row["id"] for row in attacker.state().event])) == len(leaves)

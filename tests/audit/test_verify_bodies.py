@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from riskapp.audit.verify_bodies import SAID, Bodies, BodyUnfit
 from tests.audit.attacker import written
 
-TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 VALUE: st.SearchStrategy[Any] = st.recursive(
     st.none()
     | st.booleans()

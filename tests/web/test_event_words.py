@@ -13,7 +13,7 @@ from riskapp.reviews.rules import Action
 from riskapp.web.desk.words import KINDS, kind_of, known, predicate, types_of
 
 SOURCE = Path(riskapp.__file__).parent
-WRITERS = {"record": 1, "note_read": 0, "note": 1}
+WRITERS = {"record": 1, "record_along": 2, "note_read": 0, "note": 1}
 """Who writes events, and which argument is the type."""
 
 SPELLED = {

@@ -73,7 +73,7 @@ def test_anybody_reads_the_key_and_the_newest_checkpoint(started: Flask, client:
     assert signer.fingerprint in words
     assert signer.public_key in words
     assert f"\nlocalhost/trail\n{signed.tree.size}\n" in response.get_data(as_text=True)
-    assert f"python3 verify.py \\ --key {signer.fingerprint}" in words
+    assert f"python3 -I verify.py \\ --key {signer.fingerprint}" in words
     files = files_on(client)
     assert files["checkpoint"].decode() == signed.note
     assert files["allowed_signers"].decode() == f"riskapp {signer.public_key}\n"
