@@ -26,8 +26,8 @@ MOST_FORMS = 1000
 _NUMBER = re.compile(rb"(?<![\w.+-])(?:0|-?[1-9][0-9]{0,14})(?![\w.+-])")
 """A whole number in canonical form, as long as it surely fits; not a part of another number."""
 _ANY_NUMBER = rb"(?:0|-?[1-9][0-9]{0,14}+)"
-_ANY_TEXT = rb'[^"\\\x00-\x1f]*+'
-"""Whatever canonical JSON writes as it is."""
+_ANY_TEXT = rb"[ !#-\[\]-\xff]*+"
+"""Whatever canonical JSON writes as it is: no control character, quotation mark or backslash."""
 _NOTHING = rb"(?:(?!)())?"
 """A group that takes part in no match, so that it is None."""
 

@@ -148,7 +148,8 @@ class Reader:
         while rows := self._rows(_WAITING, last, ROWS):
             last = rows[-1][0]
             seen = Seen()
-            self._events([(None, event, None) for (event,) in rows], seen)
+            nothing = [None] * len(rows)
+            self._events(nothing, [event for (event,) in rows], nothing, seen)
             yield seen
 
     def _rows(self, statement: str, *values: int) -> Sequence[tuple[Any, ...]]:
@@ -160,28 +161,34 @@ class Reader:
     def _entries(self, begin: int, end: int, seen: Seen, leaves: list[bytes]) -> None:
         rows = self._rows(_ENTRIES, begin, end)
         found = _apart(_decoded([leaf for _, _, leaf in rows]))
-        entries = [(row[0], row[1], leaf) for row, leaf in zip(rows, found, strict=True)]
-        if len(entries) == end - begin:  # all different, and in order
+        if len(rows) == end - begin:  # all different, and in order
             leaves += found
         else:
             expected = begin
-            for number, _, leaf in [*entries, (end, 0, _NOTHING)]:
+            for number, leaf in [*zip([row[0] for row in rows], found, strict=True), (end, b"")]:
                 if number != expected:
                     seen.findings.append(_gap(expected, number))
                 leaves += [_NOTHING] * (number - expected)
                 leaves += [leaf] if number < end else []
                 expected = number + 1
-        self._events(entries, seen)
+        self._events([row[0] for row in rows], [row[1] for row in rows], found, seen)
 
-    def _events(self, entries: Sequence[tuple[int | None, int, bytes | None]], seen: Seen) -> None:
-        """Holds the events of these entries (number, event, leaf) against all that repeats them."""
-        runs = _runs(sorted(event for _, event, _ in entries))
+    def _events(
+        self,
+        numbers: Sequence[int | None],
+        events: Sequence[int],
+        leaves: Sequence[bytes | None],
+        seen: Seen,
+    ) -> None:
+        """Holds these events against all that repeats what they say."""
+        runs = _runs(sorted(events))
         wanted = _EVENTS.format(_AT_ON_SQLITE if self._on_sqlite else _AT_ON_POSTGRESQL)
-        rows = [row for run in runs for row in self._rows(wanted, *run)]
-        there = {row[0]: row for row in rows}
+        rows: Sequence[Any] = [row for run in runs for row in self._rows(wanted, *run)]
+        if [row[0] for row in rows] != events:
+            there = {row[0]: row for row in rows}
+            rows = [there.get(event) for event in events]
         read, sha, private = self._bodies.read, hashlib.sha256, dict[int, _Read]()
-        for number, event, leaf in entries:
-            row = there.get(event)
+        for number, event, leaf, row in zip(numbers, events, leaves, rows, strict=True):
             if row is None:
                 seen.findings.append(Finding("missing", _GONE, number, event))
                 continue

@@ -274,7 +274,8 @@ def test_the_clockwork_scores_what_time_has_moved(
     clock.pass_by(days=1)
     Clockwork(app).round()
     assert small.row(invitation).receipts == 2
-    assert small.events()[-1].actor_kind == "clock"
+    by = [event.actor_kind for event in small.events() if event.type == "receipt:add"]
+    assert by[-1] == "clock"
 
 
 def test_the_basis_that_is_kept_is_what_the_newest_score_was_made_of(cast: Cast) -> None:
