@@ -125,7 +125,11 @@ class Client(FlaskClient):
 
 PAGES = (
     "web",
+    "cli/test_packs.py",
+    "packs/test_export_files.py",
+    "packs/test_history.py",
     "packs/test_narrowing.py",
+    "packs/test_oscal_packs.py",
     "packs/test_signed.py",
     "packs/test_verify.py",
     "packs/test_verify_falsified.py",
