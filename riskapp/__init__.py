@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from riskapp import extensions
 from riskapp.audit.log import Log
+from riskapp.audit.notes import origin_fit
 from riskapp.catalogue.library import Library
 from riskapp.core.clock import Clock, SystemClock
 from riskapp.core.crypto.file_keyring import FileKeyring, KeyringUnreadable
@@ -127,7 +128,13 @@ def _stamper(settings: Settings) -> Stamper | None:
 def _origin(settings: Settings) -> str:
     """What the log is called from its first checkpoint on."""
     parts = urlsplit(settings.base_url)
-    return f"{parts.netloc}{parts.path.rstrip('/')}/trail"
+    origin = f"{parts.netloc}{parts.path.rstrip('/')}/trail"
+    if not origin_fit(origin):
+        raise SettingsRefused(
+            "RISKAPP_BASE_URL: use an address without spaces and plus signs: the log is "
+            "named by it."
+        )
+    return origin
 
 
 def _blobs(settings: Settings, clock: Clock) -> BlobStore:

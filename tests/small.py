@@ -14,14 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask, current_app
 
 from riskapp.answers.queries import AnswerRow, answers
 from riskapp.answers.service import Given, save
 from riskapp.assessments.queries import AssessmentRow, assessment
-from riskapp.audit.models import ACTOR, Event, EventPrivate
-from riskapp.audit.queries import EventRow
+from riskapp.audit.models import Event
 from riskapp.catalogue import lock
 from riskapp.catalogue.library import Library
 from riskapp.core.db import db, reading
@@ -33,6 +31,7 @@ from tests import stages
 from tests.cast import Cast
 from tests.catalogue import writing
 from tests.conftest import Place, StoppedClock, dispose, make_app
+from tests.trails import EventRow, rows
 
 NAME = "small"
 ONLY = (NAME,)
@@ -164,12 +163,8 @@ def say(
 
 def events(after: int = 0) -> list[EventRow]:
     """Every event with a greater id, oldest first."""
-    who = sa.and_(EventPrivate.event_id == Event.id, EventPrivate.field == ACTOR)
-    columns = [getattr(Event, name, EventPrivate.value) for name in EventRow.__dataclass_fields__]
-    query = sa.select(*columns).outerjoin(EventPrivate, who).where(Event.id > after)
-    query = query.order_by(Event.id)
     with db.engine.connect() as connection:
-        return [EventRow(*one) for one in connection.execute(query)]
+        return rows(connection, Event.id > after)
 
 
 @contextmanager

@@ -77,3 +77,11 @@ def test_an_address_of_a_virus_scanner_that_is_none_stops_the_start(
 ) -> None:
     with pytest.raises(SettingsRefused, match="RISKAPP_CLAMD: write it like"):
         create_app(Settings(instance=tmp_path, clamd=address))
+
+
+@pytest.mark.parametrize(
+    "address", ["https://risk.example.com/a+b", "https://risk.example.com/a b"]
+)
+def test_an_address_that_cannot_name_a_log_is_refused(tmp_path: Path, address: str) -> None:
+    with pytest.raises(SettingsRefused, match="RISKAPP_BASE_URL"):
+        create_app(Settings(instance=tmp_path, base_url=address))

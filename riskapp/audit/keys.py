@@ -54,22 +54,9 @@ def our_keys(session: Session, current: bytes) -> list[ListedKey]:
     return trusted(listed_keys(session), current)
 
 
-def known_keys(session: Session, current: bytes | None = None) -> list[bytes]:
-    """Every key of the installation as its raw 32 bytes, the oldest first.
-
-    Those that the current one vouches for. Without `current` the newest that the database lists is
-    taken for it: who has a signer hands its key in, for whoever writes to the database can list
-    one of their own.
-    """
-    keys = listed_keys(session)
-    if current is None:
-        if not keys:
-            return []
-        try:
-            current = keys[-1].raw
-        except ValueError:
-            return []
-    return [key.raw for key in trusted(keys, current)]
+def known_keys(session: Session, current: bytes) -> list[bytes]:
+    """Every key that the current one vouches for as its raw 32 bytes, the oldest first."""
+    return [key.raw for key in our_keys(session, current)]
 
 
 def chain_problems(session: Session, signer: Signer) -> Sequence[str]:

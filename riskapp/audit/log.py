@@ -103,7 +103,7 @@ class Log:
         session.rollback()
         note = signed(found, key.raw_public_key, key.sign_raw)
         token = None if self._stamper is None else self._stamper.stamp(note.encode())
-        return _kept(Signed(found, note, now, token))
+        return _kept(Signed(found, note, now, token), key.raw_public_key)
 
 
 def _size() -> int:
@@ -204,42 +204,51 @@ def _check_growth(old: Tree, new: Tree, tree: StoredTree) -> None:
         raise LogBent(old.size) from None
 
 
-def _kept(found: Signed) -> Signed:
+def _kept(found: Signed, current: bytes) -> Signed:
     row = Checkpoint(size=found.tree.size, note=found.note, at=found.at, token=found.token)
     try:
         with transaction() as session:
             session.add(row)
     except IntegrityError:  # another process signed the same one
-        again = at_size(reading(), found.tree.size)
+        again = at_size(reading(), found.tree.size, current)
         return found if again is None else again
     return found
 
 
-def newest(session: Session, current: bytes | None = None) -> Signed | None:
+def newest(session: Session, current: bytes) -> Signed | None:
     """The checkpoint of most events. Raises NoteInvalid where none of our keys signed it.
 
-    `current` as `known_keys` has it.
+    `current` is the key in use (raw): who writes to the database can list one of their own.
     """
     row = session.scalar(select(Checkpoint).order_by(Checkpoint.size.desc()).limit(1))
     return None if row is None else _signed(session, row, current)
 
 
-def at_size(session: Session, size: int, current: bytes | None = None) -> Signed | None:
+def at_size(session: Session, size: int, current: bytes) -> Signed | None:
+    """That of so many events, as `newest`."""
     row = session.get(Checkpoint, size)
     return None if row is None else _signed(session, row, current)
 
 
-def _signed(session: Session, row: Checkpoint, current: bytes | None = None) -> Signed:
+def _signed(session: Session, row: Checkpoint, current: bytes) -> Signed:
     return Signed(opened(row.note, known_keys(session, current)), row.note, row.at, row.token)
 
 
 def proofs(session: Session, events: Sequence[int], at: Signed) -> dict[int, Proof]:
-    """For each of the events that is in the log at this checkpoint, the proof that it is."""
+    """For each of the events that is in the log at this checkpoint, the proof that it is.
+
+    Raises LogBent where one does not prove it: what is kept of the log is not what was signed.
+    """
     tree, found = StoredTree(session), dict[int, Proof]()
+    size, root = at.tree.size, at.tree.root
     numbers = numbers_of(session, events)
     for event, number in sorted(numbers.items(), key=lambda one: one[1]):
-        if number < at.tree.size:
-            path = merkle.inclusion(number, at.tree.size, tree)
+        if number < size:
+            path = merkle.inclusion(number, size, tree)
+            try:
+                merkle.check_inclusion(number, size, tree(0, number), path, root)
+            except ProofInvalid:
+                raise LogBent(size) from None
             found[event] = Proof(number, tuple(path), at.note)
     return found
 

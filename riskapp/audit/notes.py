@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
@@ -116,21 +116,3 @@ def proof_text(proof: Proof) -> str:
     """The proof as one file, which is checked with the key alone."""
     hashes = "".join(f"{base64.b64encode(one).decode()}\n" for one in proof.hashes)
     return f"{_PROOF}\nindex {proof.index}\n{hashes}\n{proof.note}"
-
-
-def read_proof(text: str) -> Proof:
-    """The proof in a file; nothing of it is checked yet. Raises NoteInvalid."""
-    head, gap, note = text.partition("\n\n")
-    first, *lines = head.split("\n")
-    if lines and lines[0].startswith("extra "):
-        lines.pop(0)
-    index = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines[0]) if lines else None
-    if first != _PROOF or not gap or index is None:
-        raise NoteInvalid(f"This is not a proof: {_PROOF}, index, hashes, an empty line, a note.")
-    return Proof(int(index[1]), _hashes(lines[1:]), note)
-
-
-def _hashes(lines: Sequence[str]) -> tuple[bytes, ...]:
-    if not all(re.fullmatch(r"[A-Za-z0-9+/]{43}=", line) for line in lines):
-        raise NoteInvalid("A hash of the proof has another form.")
-    return tuple(base64.b64decode(line) for line in lines)

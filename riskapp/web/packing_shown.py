@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from riskapp.audit.log import at_size
+from riskapp.audit.notes import NoteInvalid
 from riskapp.core.db import reading
 from riskapp.packs.choosing import OfferedSection, offered
 from riskapp.packs.narrowing import Redaction, from_json
@@ -42,16 +43,24 @@ class Shown:
         return self.row.filename.removesuffix(".zip")
 
 
+def _root(row: ExportRow) -> str | None:
+    """Of the log where the pack's trail stops; None where no key of ours signed that."""
+    try:
+        signed = at_size(reading(), row.log_size, ports().signer.held().raw_public_key)
+    except NoteInvalid:
+        return None
+    return None if signed is None else signed.tree.root.hex()
+
+
 def shown(row: ExportRow) -> Shown:
     narrowed = from_json(row.narrowed)
     sections = offered(reading(), ports().library, row.vendor_id, row.assessment_id)
-    signed = at_size(reading(), row.log_size)
     return Shown(
         row,
         name_of(row),
         expired(row, ports().clock.now().date()),
         recipient(row.sealed_to) if row.sealed_to else None,
-        None if signed is None else signed.tree.root.hex(),
+        _root(row),
         ports().signer.fingerprint,
         None if narrowed.questions is None else len(narrowed.questions),
         sum(len(one.questions) for one in sections),

@@ -20,9 +20,9 @@ def rotated(signer: Signer) -> ListedKey:
     return rotate(signer, actor=OPERATOR, now=NOW)
 
 
-def known(signer: Signer | None = None) -> list[bytes]:
+def known(signer: Signer) -> list[bytes]:
     reading().rollback()
-    return known_keys(reading(), None if signer is None else signer.held().raw_public_key)
+    return known_keys(reading(), signer.held().raw_public_key)
 
 
 def problems(signer: Signer) -> str:

@@ -12,7 +12,6 @@ import pytest
 from sqlalchemy import event
 
 from riskapp.audit.history import Entry, Wanted, entries
-from riskapp.audit.queries import EventRow
 from riskapp.audit.service import forget_words
 from riskapp.core.db import db, reading, transaction
 from riskapp.reviews.rules import Action
@@ -22,6 +21,7 @@ from tests import small, stages
 from tests.cast import NOW, Cast
 from tests.conftest import StoppedClock
 from tests.reviews.acting import act
+from tests.trails import EventRow
 
 pytestmark = pytest.mark.usefixtures("in_app")
 

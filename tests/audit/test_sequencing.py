@@ -169,14 +169,14 @@ def test_a_checkpoint_grows_out_of_the_last_and_is_not_repeated() -> None:
     second = another_log().checkpoint(NOW)
     assert second.tree.size == first.tree.size + 1
     assert second.tree.origin == first.tree.origin  # the log keeps the name that it began with
-    assert newest(reading()) == second
+    assert newest(reading(), ports().signer.held().raw_public_key) == second
 
 
 def test_the_clockwork_numbers_and_signs_what_happened(app: Flask) -> None:
     Clockwork(app).round()
     write("a")
     Clockwork(app).round()
-    signed = newest(reading())
+    signed = newest(reading(), ports().signer.held().raw_public_key)
     assert signed is not None
     assert signed.tree.size == len(state().event)
     kept = state().checkpoint

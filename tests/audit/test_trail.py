@@ -7,8 +7,6 @@ import pytest
 
 from riskapp.answers.service import Given
 from riskapp.assessments.service import cancel
-from riskapp.audit import queries
-from riskapp.audit.queries import EventRow, of_assessment, of_vendor, whole_trail
 from riskapp.audit.service import About, record
 from riskapp.core.canonical import canonical
 from riskapp.core.db import reading, transaction
@@ -18,6 +16,7 @@ from riskapp.vendors.service import ContactDetails, VendorDetails, add_contact, 
 from tests import small, stages
 from tests.cast import NOW, Cast
 from tests.conftest import StoppedClock
+from tests.trails import whole_trail
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -121,22 +120,6 @@ def test_the_trail_of_an_assessment_holds_its_whole_life_in_order_and_nobody_els
         "assessment:cancelled",
     ]
     assert {event.id for event in told} & {event.id for event in others} == set()
-    mine = {event.id for event in of_vendor(reading(), cast.mallory.vendor_id)}
-    assert mine & {event.id for event in told} == set()
-
-
-def test_history_is_paged_from_the_newest_back(
-    cast: Cast, clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    of, _ = journey(cast, clock)
-    monkeypatch.setattr(queries, "PAGE", 7)
-    seen: list[EventRow] = []
-    before = None
-    while page := of_assessment(reading(), of, before=before):
-        assert len(page) <= 7
-        seen += page
-        before = page[-1].id
-    assert seen == list(whole_trail(reading(), of))[::-1]
 
 
 def test_a_change_that_fails_leaves_no_event(cast: Cast) -> None:

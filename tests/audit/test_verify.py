@@ -269,7 +269,7 @@ def signed_by_us(tree: Tree) -> str:
 
 
 def test_a_checkpoint_of_another_log_or_of_another_past_is_told(elsewhere: str) -> None:
-    kept = at_size(reading(), SIZES[-1])
+    kept = at_size(reading(), SIZES[-1], ports().signer.held().raw_public_key)
     assert kept is not None
     other = signed_by_us(replace(kept.tree, origin="other/trail"))
     assert {one.words for one in found(other)} == {

@@ -112,7 +112,7 @@ def test_what_is_erased_leaves_everything_valid(elsewhere: str) -> None:
 def test_checkpoints_that_were_kept_vouch_for_one_another(elsewhere: str) -> None:
     leaves = [leaf(row["body"]) for row in attacker.state().by_number()]
     for row in attacker.state().checkpoint:
-        signed = at_size(reading(), row["size"])
+        signed = at_size(reading(), row["size"], ports().signer.held().raw_public_key)
         assert signed is not None
         assert signed.tree.root == attacker.root(leaves[: row["size"]])
     assert len(numbers_of(reading(), [row["id"] for row in attacker.state().event])) == len(leaves)

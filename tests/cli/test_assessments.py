@@ -6,7 +6,6 @@ from flask import Flask
 
 from riskapp.assessments.queries import assessment, releases
 from riskapp.assessments.rules import State
-from riskapp.audit.queries import whole_trail
 from riskapp.core.db import reading
 from riskapp.vendors.service import EngagementDetails, add_engagement, end_engagement
 from riskapp.web.ports import ports
@@ -14,6 +13,7 @@ from tests import stages
 from tests.cast import NOW, Cast
 from tests.cli.runs import lines, refused, run
 from tests.conftest import Client
+from tests.trails import whole_trail
 
 DUE = (NOW + timedelta(days=20)).date().isoformat()
 STATES = [

@@ -7,7 +7,6 @@ import pyrage
 import pytest
 from flask import Flask
 
-from riskapp.audit.queries import whole_trail
 from riskapp.core.db import reading
 from riskapp.evidence.queries import of_assessment
 from riskapp.packs.queries import exports
@@ -16,6 +15,7 @@ from tests import small
 from tests.cast import Cast
 from tests.cli.runs import refused, run
 from tests.small import app
+from tests.trails import whole_trail
 from tests.web import packs
 
 __all__ = ["app"]

@@ -15,7 +15,7 @@ from flask import Flask
 from riskapp.assessments.errors import WrongState
 from riskapp.assessments.queries import assessment, releases
 from riskapp.audit.log import newest as newest_checkpoint
-from riskapp.audit.queries import EventRow, private, whole_trail
+from riskapp.audit.queries import private
 from riskapp.audit.service import CLOCK
 from riskapp.core.db import db, reading
 from riskapp.core.errors import FieldRefused, NotFound
@@ -51,6 +51,7 @@ from tests.packs.stories import (
     wish,
 )
 from tests.stages import attach, started, submitted
+from tests.trails import EventRow, whole_trail
 
 MEBIBYTE = 1024 * 1024
 END = b"PK\x05\x06"
@@ -199,7 +200,7 @@ def test_an_export_is_an_event_that_vouches_for_the_pack_and_is_not_in_it(
     taken = next(one for one in exports(reading(), told) if one.id == made.id)
     assert (taken.recipient, taken.purpose, taken.made_by) == (RECIPIENT, PURPOSE, "Oskar")
     assert (taken.filename, taken.size, taken.seal) == (made.filename, made.size, made.seal)
-    signed = newest_checkpoint(reading())
+    signed = newest_checkpoint(reading(), ports().signer.held().raw_public_key)
     assert signed is not None
     assert event["log_size"] == taken.log_size == signed.tree.size
     bag = unpack(whole(streamed(made.id, cast.oskar).chunks), tmp_path / "bag")

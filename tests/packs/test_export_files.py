@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from riskapp.audit.queries import whole_trail
 from riskapp.core.db import reading, transaction
 from riskapp.custody.erasing import erase_file
 from riskapp.evidence.errors import Damaged
@@ -19,6 +18,7 @@ from tests.cast import Cast
 from tests.custody.erasing import REASON, means, wish
 from tests.packs.stories import Unpacked, exported, unpack
 from tests.packs.test_export import END, newest, one_file, whole
+from tests.trails import whole_trail
 
 
 def collect(chunks: Iterator[bytes], into: bytearray) -> None:

@@ -9,7 +9,6 @@ import pytest
 from flask import Flask
 
 from riskapp.assessments.queries import assessment
-from riskapp.audit.queries import whole_trail
 from riskapp.core.db import reading
 from riskapp.evidence.again import use_again
 from riskapp.evidence.queries import of_assessment
@@ -25,6 +24,7 @@ from tests.cast import Cast
 from tests.conftest import StoppedClock
 from tests.packs.conftest import Delivered
 from tests.packs.stories import CERTIFIED, Unpacked, exported, prepared, streamed, unpack
+from tests.trails import whole_trail
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskapp.audit.queries import whole_trail
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
 from riskapp.packs.narrowing import (
@@ -39,6 +38,7 @@ from tests.packs.stories import (
     prepared,
     unpack,
 )
+from tests.trails import whole_trail
 
 SECRET = "It names a customer."
 SAID = (

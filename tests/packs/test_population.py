@@ -103,7 +103,7 @@ def test_taking_it_is_an_event_that_names_the_bytes_and_the_grant(cast: Cast) ->
     )
     assert (body["sha256"], body["day"], body["rows"]) == (digest, "2026-11-23", 2)
     assert body["grant"] == given
-    signed = at_size(reading(), body["log_size"])
+    signed = at_size(reading(), body["log_size"], ports().signer.held().raw_public_key)
     assert signed is not None
     assert signed.note.encode() == files["checkpoint"]
     before = [one.id for one in small.events()][:-1]

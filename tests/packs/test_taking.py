@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from riskapp.audit.keys import rotate
 from riskapp.audit.log import Log
-from riskapp.audit.queries import whole_trail
 from riskapp.audit.service import OPERATOR
 from riskapp.core.db import reading, transaction
 from riskapp.core.errors import NotFound
@@ -31,6 +30,7 @@ from tests.custody.erasing import wish as erasure
 from tests.packs.stories import exported, flipped, parts, prepared, streamed, unpack, wish
 from tests.packs.test_export import CountingBlobs
 from tests.packs.test_signed import blocks, shell
+from tests.trails import whole_trail
 from tests.tsa import Authority, authority, replying, serving
 
 __all__ = ["authority"]

@@ -7,16 +7,15 @@ who has lost it can read nothing.
 
 import base64
 import binascii
-import fcntl
 import json
 import os
 import secrets
 import stat
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from riskapp.core.crypto.folder import locked, sync
 from riskapp.core.crypto.keyring import MasterKeyMissing, Wrapped, unwrap_with, wrap_with
 from riskapp.core.crypto.sealed import KEY_BYTES, new_key
 
@@ -80,11 +79,11 @@ class FileKeyring:
         return unwrap_with(self._keys[wrapped.master_key_id], wrapped.wrapped)
 
     def add(self) -> str:
-        with _locked(self._path.parent):
+        with locked(self._path.parent):
             loaded = _load(self._path)
             beside = _write_beside(self._path, *_with_new_key(loaded.keys))
             beside.replace(self._path)
-            _sync_folder(self._path.parent)
+            sync(self._path.parent)
         self._read()
         return self._current
 
@@ -134,7 +133,7 @@ def _make(path: Path) -> None:
             return
         finally:
             beside.unlink()
-            _sync_folder(path.parent)
+            sync(path.parent)
     except OSError as fault:
         raise KeyringUnreadable(
             path,
@@ -204,22 +203,3 @@ def _parse(content: bytes) -> tuple[str, dict[str, bytes]]:
     if not isinstance(current, str) or current not in keys:
         raise ValueError("the current key is not among the keys")
     return current, keys
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Lets one process at a time change the file, lest one drop the key that another just made."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -4,7 +4,6 @@ A file can be replaced while processes run; they notice. Whoever needs a key twi
 name and a signature by it, asks for it once with `held`.
 """
 
-import fcntl
 import os
 import secrets
 import stat
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_ssh_private_key,
 )
 
+from riskapp.core.crypto.folder import locked, sync
 from riskapp.core.crypto.sshsig import fingerprint_of, key_line, signature
 
 NEXT = ".next"
@@ -147,21 +147,21 @@ class FileSigner:
         way_out = (
             "Make its folder writable for the user that runs riskapp, for as long as it takes."
         )
-        with _in_words(path, "cannot be made", way_out), _locked(path.parent):
+        with _in_words(path, "cannot be made", way_out), locked(path.parent):
             if not os.path.lexists(path):
                 _make(path)
             return _load(path).key
 
     def switch(self, fingerprint: str) -> bool:
         path = self._next
-        with _locked(path.parent):
+        with locked(path.parent):
             if self.held().fingerprint == fingerprint:  # another process was first
                 return True
             if not os.path.lexists(path) or _load(path).key.fingerprint != fingerprint:
                 return False
             with _in_words(path, "cannot be put in place", "Move it there by hand."):
                 path.replace(self._target)
-                _sync_folder(path.parent)
+                sync(path.parent)
         return True
 
     @property
@@ -223,25 +223,7 @@ def _make(path: Path) -> None:
             path.hardlink_to(beside)
     finally:
         beside.unlink()
-    _sync_folder(path.parent)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path.parent)
 
 
 @contextmanager
