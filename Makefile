@@ -22,9 +22,10 @@ demo: .venv/.runtime
 	sh -c '.venv/bin/flask --app wsgi riskapp demo && exec $(SERVE)'
 
 # In memory where there is such a folder: waiting for the disk would be most of the time. What has
-# to survive on a disk is killed, filled and cut off in the soak.
+# to survive on a disk is killed, filled and cut off in the soak. Compiled modules are kept, whatever
+# the machine says otherwise: the tests start some hundred processes.
 test: .venv/.development
-	PYTEST_DEBUG_TEMPROOT=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) \
+	PYTHONDONTWRITEBYTECODE= PYTEST_DEBUG_TEMPROOT=$$(test -w /dev/shm && echo /dev/shm || echo /tmp) \
 	$(RUN) pytest -m "not soak" -n 2 --dist worksteal
 
 soak: .venv/.development

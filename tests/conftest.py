@@ -126,16 +126,20 @@ class Client(FlaskClient):
 
 PAGES = (
     "web",
-    "cli/test_packs.py",
-    "packs/test_export_files.py",
-    "packs/test_history.py",
-    "packs/test_narrowing.py",
-    "packs/test_oscal_packs.py",
-    "packs/test_signed.py",
-    "packs/test_verify.py",
-    "packs/test_verify_falsified.py",
+    "cli/test_assessments",
+    "cli/test_packs",
+    "cli/test_questionnaires",
+    "cli/test_score",
+    "packs/test_export",
+    "packs/test_history",
+    "packs/test_narrowing",
+    "packs/test_oscal_packs",
+    "packs/test_signed",
+    "packs/test_taking",
+    "packs/test_verify",
+    "scoring/test_effect",
 )
-"""Where the subject is what people see, or a file: below `tests`"""
+"""How the paths begin, below `tests`, whose subject is what people see, a file, or computing"""
 WITH_STATEMENTS = ("test_admin", "test_desk_evidence", "test_desk_pages", "test_permissions")
 """Pages whose statements are the point, or are tried nowhere else"""
 

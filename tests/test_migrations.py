@@ -1,5 +1,6 @@
 """Migrations are code: they go up and down with data in the tables, on both databases."""
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,18 +88,18 @@ def _counts() -> dict[str, int]:
         }
 
 
-@pytest.mark.parametrize("table", APPEND_ONLY)
-def test_the_triggers_are_there_after_the_last_migration(empty: Flask, table: str) -> None:
+def test_the_triggers_are_there_after_the_last_migration(empty: Flask) -> None:
     flask_migrate.upgrade()
     if db.engine.dialect.name == "sqlite":
-        query = f"SELECT count(*) FROM sqlite_master WHERE type='trigger' AND tbl_name='{table}'"
+        query = "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'"
     else:
         query = (
-            "SELECT count(*) FROM pg_trigger JOIN pg_class ON tgrelid = pg_class.oid "
-            f"WHERE NOT tgisinternal AND relname = '{table}'"
+            "SELECT relname FROM pg_trigger JOIN pg_class ON tgrelid = pg_class.oid "
+            "WHERE NOT tgisinternal"
         )
     with db.engine.connect() as connection:
-        assert connection.exec_driver_sql(query).scalar_one() == 2
+        guarded = Counter(connection.exec_driver_sql(query).scalars())
+    assert {table: guarded[table] for table in APPEND_ONLY} == dict.fromkeys(APPEND_ONLY, 2)
 
 
 @pytest.mark.usefixtures("in_app")
