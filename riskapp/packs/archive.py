@@ -4,13 +4,14 @@ There is one way to write a pack, so that every byte beside the files' own is kn
 (`packs.zips` holds what arrives to it). Layout: PKWARE's APPNOTE 6.3.
 """
 
-import hashlib
 import stat
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from struct import Struct
 
+from riskapp.core.digesting import Digests
 from riskapp.evidence.queries import EvidenceRow
 from riskapp.packs.bag import Bag, Member
 from riskapp.packs.errors import EvidenceDiffers
@@ -151,15 +152,16 @@ def _content(member: Member, plaintext: Plaintext, start: int) -> Iterator[bytes
     if isinstance(member.source, bytes):
         yield member.source[start:]
         return
-    found, count = hashlib.sha256(), 0
-    for piece in plaintext(member.source, start):
-        if not start:
-            found.update(piece)
-        count += len(piece)
-        yield piece
-    right = count == member.size - start
-    if not right or (not start and found.hexdigest() != member.sha256):
-        raise EvidenceDiffers(member.source.evidence_id, member.source.version)
+    count = 0
+    with closing(Digests()) as found:
+        for piece in plaintext(member.source, start):
+            if not start:
+                found.write(piece)
+            count += len(piece)
+            yield piece
+        right = count == member.size - start
+        if not right or (not start and found.finish() != (member.sha256, member.crc32)):
+            raise EvidenceDiffers(member.source.evidence_id, member.source.version)
 
 
 def _joined(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import IO, NamedTuple, cast
 
 from riskapp.core.crypto.sealed import SEAL_BYTES, Sealer
+from riskapp.core.digesting import Digests
 from riskapp.core.scanning import Scan, Scanner, Verdict
 from riskapp.core.storage.port import BlobWriter
-from riskapp.web.digesting import Digests
 from riskapp.web.upload_errors import NoFile, UploadTooLarge
 
 HEAD_BYTES = 8 * 1024

@@ -1,7 +1,7 @@
-"""What identifies a file, computed beside the thread that receives it.
+"""What identifies a file, computed beside the thread that receives or sends it.
 
-SHA-256 is the slowest thing that happens to an upload. It lets other threads run, and so do sealing
-and writing: on two cores a large file arrives half as fast again.
+SHA-256 is the slowest thing that happens to a file. It lets other threads run, and so do sealing,
+opening and writing: on two cores a large file arrives half as fast again.
 """
 
 import hashlib
