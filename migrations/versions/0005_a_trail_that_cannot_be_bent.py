@@ -51,6 +51,7 @@ def _tables() -> None:
         sa.Column("salt", sa.String(length=64), nullable=False),
         sa.Column("value", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("event_id", "field", name=op.f("pk_event_private")),
+        sqlite_with_rowid=False,
     )
     op.create_index(
         "ix_event_private_actor",

@@ -58,6 +58,7 @@ class EventPrivate(Base):
             sqlite_where=text("field = 'actor'"),
             postgresql_where=text("field = 'actor'"),
         ),
+        {"sqlite_with_rowid": False},  # read in the order of events, without going over an index
     )
 
     event_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
