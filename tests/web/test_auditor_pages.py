@@ -142,9 +142,8 @@ def test_before_the_first_submission_the_vendors_drafts_are_not_shown(
     assert "Nothing is decided yet." in words
 
 
-def test_what_is_changed_after_sending_back_is_shown_once_it_is_submitted(
-    app: Flask, client: Client, cast: Cast, clock: StoppedClock
-) -> None:
+def rewriting(app: Flask, cast: Cast, clock: StoppedClock) -> tuple[str, str]:
+    """An assessment that was sent back, and is being changed; its id, and the link's token."""
     with app.app_context():
         link, invitation = stages.submitted(
             cast.vera, cast.oskar, only=ASKED, instead={"ISM-05": Given("partly", None, "so far")}
@@ -160,16 +159,35 @@ def test_what_is_changed_after_sending_back_is_shown_once_it_is_submitted(
         stages.attach(invitation, "ISM-05", name="rewritten.pdf")
         grant(cast, cast.vera)
         db.session.remove()
+        return chosen, link.token
+
+
+def test_what_is_changed_after_sending_back_is_shown_once_it_is_submitted(
+    app: Flask, client: Client, cast: Cast, clock: StoppedClock
+) -> None:
+    chosen, token = rewriting(app, cast, clock)
     words = text_of(page_of(client, cast, chosen))
     assert "Partly so far" in words
     assert "Questions were sent back to the vendor since" in words
     assert "rewritten" not in words
     with app.app_context():
-        stages.send_in(stages.opened(link.token))
+        stages.send_in(stages.opened(token))
     words = text_of(page_of(client, cast, chosen))
     assert "Yes rewritten" in words
     assert "rewritten.pdf" in words
     assert "so far" not in words
+
+
+def test_what_was_being_changed_when_it_was_cancelled_is_never_shown(
+    app: Flask, client: Client, cast: Cast, clock: StoppedClock
+) -> None:
+    chosen, _ = rewriting(app, cast, clock)
+    with app.app_context():
+        cancel(chosen, "Not bought after all.", actor=cast.oskar.actor, now=clock.now())
+    words = text_of(page_of(client, cast, chosen))
+    assert "Cancelled" in words
+    assert "Partly so far" in words
+    assert "rewritten" not in words
 
 
 def test_the_score_is_explained_down_to_the_answers(

@@ -12,7 +12,7 @@ from riskapp.assessments.queries import (
     granted_assessment,
     releases,
 )
-from riskapp.assessments.rules import State
+from riskapp.assessments.rules import REVIEWABLE, State
 from riskapp.catalogue.model import Release
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
@@ -77,11 +77,14 @@ def read(person_id: str, assessment_id: str) -> Dossier:
 
 
 def _as_submitted(row: AssessmentRow, frozen: Mapping[str, RevisionRow]) -> Mapping[str, AnswerRow]:
-    """The answers as they were last sent in: what the vendor changes after it is not sent yet."""
+    """The answers as they were last sent in.
+
+    What the vendor changes after it is not sent yet, and never will be where it was cancelled.
+    """
     if not row.submissions:
         return {}
     current = answers(reading(), row.id)
-    if row.state is not State.RETURNED:
+    if row.state in REVIEWABLE or row.state is State.DECIDED:
         return current
     return {name: _unchanged(current[name], sent) for name, sent in frozen.items()}
 
