@@ -91,8 +91,10 @@ def _checked(wish: Wish, today: date) -> str:
         raise FieldRefused("starts", "Choose today or a later day.")
     if wish.until < wish.starts:
         raise FieldRefused("until", "The last day of access comes before the first one.")
-    if wish.until > wish.starts + LONGEST_GRANT:
+    if wish.until - wish.starts > LONGEST_GRANT:
         raise FieldRefused("until", "Grant at most a year; it can be granted again.")
+    if wish.starts - today > LONGEST_GRANT:
+        raise FieldRefused("starts", "Choose a day within a year from now.")
     purpose = wish.purpose.replace("\0", " ").strip()
     if not purpose:
         raise FieldRefused("purpose", "Say what the auditor needs this for.")

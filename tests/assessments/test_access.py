@@ -23,6 +23,7 @@ from riskapp.assessments.grants import Wish, grant_access, revoke_grant
 from riskapp.assessments.models import Grant
 from riskapp.assessments.queries import grant_for
 from riskapp.core.db import reading
+from riskapp.core.errors import FieldRefused
 from tests import small, stages
 from tests.cast import NOW, Cast
 
@@ -93,6 +94,20 @@ def test_present_and_past_are_all_of_somebodys_grants(cast: Cast) -> None:
     ended = names(list(past_access(reading(), cast.audrey.id, today=days(31))))
     assert sorted(ended) == sorted([now, coming, taken])
     assert present_access(reading(), cast.olga.id, today=TODAY) == []
+
+
+def test_days_at_the_end_of_the_calendar_are_refused_in_words(cast: Cast) -> None:
+    for starts, until, field in (
+        (date(9999, 6, 1), date.max, "starts"),
+        (date.max, date.max, "starts"),
+        (date(9998, 12, 31), date.max, "starts"),
+        (TODAY, date.max, "until"),
+        (days(367), days(367), "starts"),
+    ):
+        with pytest.raises(FieldRefused) as refused:
+            given(cast, None, starts=starts, until=until)
+        assert refused.value.field == field
+    assert given(cast, None, starts=days(366), until=days(732))
 
 
 def test_all_grants_are_paged(cast: Cast) -> None:
