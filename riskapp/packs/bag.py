@@ -29,17 +29,20 @@ from riskapp.packs.documents import (
     newest_acknowledgement,
     pack_document,
 )
-from riskapp.packs.left_out import ALWAYS, OF_ALL, OF_ONE, of_case, question_counts
+from riskapp.packs.left_out import of_case, question_counts
 from riskapp.packs.names import folded, folder, one_line, unique
 from riskapp.packs.narrowing import Closed, Narrowing, closed
 from riskapp.packs.queries import Contents, History
 from riskapp.packs.register import register_line, vendor_document
 from riskapp.packs.rendered import rendered
 from riskapp.packs.shipped.verify import (
+    ALWAYS,
     CHECKPOINT,
     DECLARATION,
     MANIFEST,
     NAMESPACE,
+    OF_ALL,
+    OF_ONE,
     PRINCIPAL,
     PROOFS,
     SIGNATURE,
@@ -137,7 +140,8 @@ class _Packing:
 
     @property
     def always(self) -> tuple[Document, ...]:
-        return (*ALWAYS, OF_ALL if self.whole_history else OF_ONE)
+        last = OF_ALL if self.whole_history else OF_ONE
+        return tuple(one._asdict() for one in (*ALWAYS, last))
 
     def pack(self, left_out: list[Document], questions: Document) -> Document:
         return pack_document(self.terms, self.checkpoint, left_out, questions)

@@ -1,7 +1,7 @@
 """The documents of a pack as JSON values, from what was read. Pure."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -19,12 +19,11 @@ from riskapp.packs.asked import (
 )
 from riskapp.packs.narrowing import Closed, hidden_entry, opens
 from riskapp.packs.queries import Contents
+from riskapp.packs.shipped.verify import FORMAT
 from riskapp.packs.trail import Told
 from riskapp.reviews.queries import EntryRow
 
 Document = dict[str, Any]
-FORMAT = 2
-"""Of the documents; grows when a reader of older packs would misread a newer one."""
 DOES_NOT_APPLY = "Does not apply"
 _NOT_ASKED = {
     None: "It does not apply to what is bought.",
@@ -208,7 +207,7 @@ def _answers(contents: Contents, kept_out: Closed, places: Places) -> Document:
     files: dict[str, list[EvidenceRow]] = {}
     for file in contents.evidence:
         files.setdefault(file.question_id, []).append(file)
-    found = []
+    found, told = [], _told(contents)
     for release in contents.releases:
         shown = {one.id for one in asked(release, contents.assessment.facts, contents.values)}
         hidden = hidden_by(release, contents.assessment.facts, contents.values)
@@ -224,7 +223,9 @@ def _answers(contents: Contents, kept_out: Closed, places: Places) -> Document:
                         "not_asked_because": None
                         if question.id in shown
                         else _NOT_ASKED[hidden.get(question.id)],
-                        "answer": _answer(question, contents.answers.get(question.id), kept_out),
+                        "answer": _answer(
+                            question, contents.answers.get(question.id), kept_out, told
+                        ),
                         "revisions": [
                             _revision(question, one, kept_out)
                             for one in revisions.get(question.id, ())
@@ -259,13 +260,20 @@ def _said(question: Question, row: AnswerRow | RevisionRow, kept_out: Closed) ->
     }
 
 
-def _answer(question: Question, row: AnswerRow | None, kept_out: Closed) -> Document | None:
+def _told(contents: Contents) -> set[str | None]:
+    """Those of whom the trail still opens that they acted: who was erased is not known any more."""
+    return {one.actor for one in contents.events}
+
+
+def _answer(
+    question: Question, row: AnswerRow | None, kept_out: Closed, told: Collection[str | None]
+) -> Document | None:
     if row is None:
         return None
     return {
         **_said(question, row, kept_out),
         "standing": row.standing,
-        "na_approved_by": list(row.na_approvals),
+        "na_approved_by": [one if one in told else None for one in row.na_approvals],
         "na_refused": row.na_refused,
         "confirmed": row.confirmed,
         "compensating": row.compensating,
@@ -302,10 +310,11 @@ def _file(row: EvidenceRow, places: Places, kept_out: Closed) -> Document:
 
 def _review(contents: Contents, kept_out: Closed) -> Document:
     """The review thread in order, with what was taken back."""
-    return {"entries": [_entry(one, kept_out) for one in contents.thread]}
+    told = _told(contents)
+    return {"entries": [_entry(one, kept_out, told) for one in contents.thread]}
 
 
-def _entry(entry: EntryRow, kept_out: Closed) -> Document:
+def _entry(entry: EntryRow, kept_out: Closed, told: Collection[str | None]) -> Document:
     evidence = entry.evidence_id and f"{entry.evidence_id}/{entry.evidence_version}"
     redacted = hidden_entry(kept_out, entry.question_id, evidence)
     return {
@@ -316,7 +325,7 @@ def _entry(entry: EntryRow, kept_out: Closed) -> Document:
         "note": entry.note if redacted is None else None,
         "redacted": redacted,
         "submission": entry.submission,
-        "by": entry.person_id,
+        "by": entry.person_id if entry.person_id in told else None,
         "name": None if kept_out.names else entry.person_name,
         "at": entry.at.isoformat(),
         "undone_at": entry.undone_at and entry.undone_at.isoformat(),

@@ -1,47 +1,26 @@
-"""What a pack does not hold, and why, in words that it carries itself. Pure."""
+"""What a pack does not hold, and why, in words that it carries itself. Pure.
+
+What has no id is known by its words alone, which the verifier that ships with it holds.
+"""
 
 from collections.abc import Iterator, Sequence
 
 from riskapp.evidence.queries import EvidenceRow
-from riskapp.evidence.scans import Scan
 from riskapp.packs.documents import Document, Places, file_id
 from riskapp.packs.narrowing import NOT_CHOSEN, Closed
 from riskapp.packs.queries import Contents
-
-ALWAYS: tuple[Document, ...] = (
-    {
-        "what": "Files that the vendor took back before submitting them",
-        "why": "They were never part of a submission, and were not kept.",
-    },
-    {
-        "what": "E-mail addresses of the vendor's contacts and respondents",
-        "why": "The proof does not need them; respondents are named on the acknowledgements.",
-    },
-    {
-        "what": "The event of this export, and all after it",
-        "why": "The trail stops at the checkpoint that the pack holds.",
-    },
-)
-OF_ONE: Document = {
-    "what": "Events of other assessments, of the register and of people's sign-ins",
-    "why": "They tell of other matters than this assessment and the files that serve it.",
-}
-OF_ALL: Document = {
-    "what": "Events of other vendors and of people's sign-ins",
-    "why": "They tell of other matters than this vendor.",
-}
+from riskapp.packs.shipped import verify
 
 
 def of_case(contents: Contents, kept_out: Closed, places: Places) -> list[Document]:
     """What is not in the part of a pack that is about one assessment."""
     found = list[Document]()
     if contents.intake_release is None:
-        why = "The release that was answered is no longer installed."
-        found.append({"what": "The words of the intake's questions", "why": why})
+        found.append(verify.INTAKE_WORDS._asdict())
     found += _answers(contents, kept_out)
     found += _files(contents.evidence, kept_out, places)
     if kept_out.names:
-        found.append({"what": "The names of all people", "why": kept_out.names})
+        found.append({"what": verify.ALL_NAMES, "why": kept_out.names})
     if kept_out.acknowledgements:
         found.append(_acknowledgements(contents))
     return found
@@ -66,15 +45,7 @@ def _answers(contents: Contents, kept_out: Closed) -> Iterator[Document]:
         if why != NOT_CHOSEN:
             yield {"what": f"The answer to {name}", "why": why, "questions": [name]}
     if kept_out.answers:
-        yield {
-            "what": "What reviewers said of these answers",
-            "why": "It tells of the answers. What they decided is in the review.",
-        }
-        yield {
-            "what": "The proof that these answers count in the score as they were given",
-            "why": "The receipt is whole, so that the score can be computed anew: what each of"
-            " these questions counted can be read there.",
-        }
+        yield from (one._asdict() for one in verify.OF_ANSWERS)
 
 
 def _files(files: Sequence[EvidenceRow], kept_out: Closed, places: Places) -> Iterator[Document]:
@@ -99,14 +70,11 @@ def _files(files: Sequence[EvidenceRow], kept_out: Closed, places: Places) -> It
 def _why(file: EvidenceRow, kept_out: Closed) -> str:
     if file.erased_at is not None:
         day = f"{file.erased_at.day} {file.erased_at:%B %Y}"
-        return f"It was erased on {day}, its key destroyed. Reason: {file.erased_because}"
+        because = f"{verify.ERASED_BECAUSE}{file.erased_because}"
+        return f"It was erased on {day}, its key destroyed. {because}"
     if file_id(file) in kept_out.files:
         return kept_out.files[file_id(file)]
-    if file.scan is Scan.INFECTED:
-        return "The virus scanner found something in it; nobody may open it."
-    if file.scan is Scan.QUARANTINED:
-        return "It is in quarantine: the virus scanner has not called it clean yet."
-    return "Its key is missing, and nobody can open it."
+    return verify.SHUT.get(file.scan, verify.NO_KEY)
 
 
 def _acknowledgements(contents: Contents) -> Document:

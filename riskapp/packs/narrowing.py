@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from riskapp.core.errors import FieldRefused
+from riskapp.packs.shipped.verify import NO_FILES
 
 LONGEST_REASON = 500
 MOST_REDACTIONS = 2000
 
 What = Literal["answer", "file", "names"]
 NOT_CHOSEN = "Whoever took the pack chose other questions."
-NO_FILES = "The pack was asked for without the files."
 WORDS = frozenset({"reason", "reasons", "conditions", "condition"})
 """What organisations write down as their reasons. Addresses and whom a grant is for stay closed."""
 PEOPLE = "people"

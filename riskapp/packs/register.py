@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from riskapp.assessments.queries import AssessmentRow
-from riskapp.assessments.rules import State
 from riskapp.packs.documents import Document, line
 from riskapp.packs.narrowing import WORDS
 from riskapp.packs.queries import History, states
+from riskapp.packs.shipped.verify import NOT_DECIDED, NOT_INCLUDED
 from riskapp.packs.trail import Told, Trail
 from riskapp.vendors.queries import EngagementRow, VendorRow
 
@@ -66,16 +66,8 @@ def _assessment(
         "outcome": made and made.said["outcome"],
         "decided_at": made and made.said["at"],
         "root": root,
-        "not_included_because": None if root else _why_not(state),
+        "not_included_because": None if root else NOT_INCLUDED.get(state, NOT_DECIDED),
     }
-
-
-def _why_not(state: str) -> str:
-    if state == State.DECIDED:
-        return "Its answers and receipts were erased by the rules of retention."
-    if state == State.CANCELLED:
-        return "It was cancelled, and never decided."
-    return "It is not decided yet."
 
 
 def register_line(told: Told) -> Document:

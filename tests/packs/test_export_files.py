@@ -2,15 +2,22 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import update
 
 from riskapp.core.db import reading, transaction
+from riskapp.custody import quarantine
 from riskapp.custody.erasing import erase_file
+from riskapp.custody.quarantine import Waiting
 from riskapp.evidence.errors import Damaged
 from riskapp.evidence.models import Evidence, EvidenceUse
+from riskapp.evidence.scans import Scan
+from riskapp.evidence.service import SealedFile, keep
 from riskapp.packs.shipped.verify import problems
 from riskapp.web.ports import ports
 from tests import stages
@@ -118,13 +125,22 @@ def test_an_erased_file_is_left_out_with_day_and_reason_and_all_proofs_stay_vali
     ("scan", "why"), [("quarantined", "It is in quarantine"), ("infected", "found something")]
 )
 def test_what_nobody_may_open_is_left_out_and_says_why(
-    told: str, cast: Cast, tmp_path: Path, scan: str, why: str
+    app: Flask, cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scan: str, why: str
 ) -> None:
-    file = one_file(told)
-    with transaction() as session:
-        closed = update(Evidence).where(Evidence.id == file.evidence_id)
-        session.execute(closed.values(scan=scan))
-    bag = unpack(whole(exported(told, cast.oskar).chunks), tmp_path / "bag")
+    def keep_shut(file: SealedFile, *about: Any, **how: Any) -> None:
+        keep(replace(file, scan=Scan.QUARANTINED), *about, **how)
+
+    monkeypatch.setattr(stages, "keep", keep_shut)
+    with app.app_context():
+        _, invitation = stages.decided(cast.vera, cast.olga, only=("iso-27001",))
+        file = one_file(invitation.assessment_id)
+        reading().rollback()
+        if scan == Scan.INFECTED:
+            waiting = Waiting(file.evidence_id, file.version, file.vendor_id, file.blob, "")
+            quarantine._shut(waiting, "Eicar", ports().clock.now())
+        pack = exported(invitation.assessment_id, cast.oskar)
+        bag = unpack(whole(pack.chunks), tmp_path / "bag")
+        assert one_file(invitation.assessment_id).scan == scan
     assert all(why in one["why"] for one in left_out(bag))
     assert f"The file “{file.name}”" in {one["what"] for one in left_out(bag)}
     assert not [name for name in bag.names() if file.evidence_id in name]

@@ -14,7 +14,7 @@ from riskapp.evidence.again import use_again
 from riskapp.evidence.queries import of_assessment
 from riskapp.evidence.service import Place
 from riskapp.packs.errors import NothingDecided
-from riskapp.packs.shipped.verify import problems
+from riskapp.packs.shipped.verify import NOT_INCLUDED, problems
 from riskapp.packs.verify import examine_file
 from riskapp.reviews.rules import Outcome
 from riskapp.reviews.service import decide
@@ -24,6 +24,7 @@ from tests.cast import Cast
 from tests.conftest import StoppedClock
 from tests.packs.conftest import Delivered
 from tests.packs.stories import CERTIFIED, Unpacked, exported, prepared, streamed, unpack
+from tests.packs.test_verify_fields import LATER, NOBODY, TRAIL, falsified
 from tests.trails import whole_trail
 
 
@@ -171,6 +172,37 @@ def elsewhere(about: Any) -> str:
 def other_recipient(about: Any) -> str:
     about["pack"]["recipient"] = "Somebody else"
     return "bag-info.txt: Pack-Recipient must be"
+
+
+def test_single_fields_that_were_falsified_are_found_even_where_the_key_signed_them(
+    history: tuple[Unpacked, Path, list[str]], cast: Cast
+) -> None:
+    bag, _, (first, _, _) = history
+    vendor, about = "data/vendor.json", f"data/assessments/{first}/assessment.json"
+    by_vendor = "is not what data/vendor.json says"
+    not_so = "is not left out for the reason that it says"
+    cancelled = {"not_included_because": NOT_INCLUDED["cancelled"]}
+    falsified(
+        bag,
+        [
+            (vendor, ("vendor",), {"registered_at": LATER}, f"vendor: registered_at {TRAIL}"),
+            (vendor, ("vendor",), {"country": "FR"}, f"vendor: country {TRAIL}"),
+            (vendor, ("engagements", 0), {"added_at": LATER}, f": added_at {TRAIL}"),
+            (vendor, ("engagements", 0), {"ended_at": LATER}, f": ended_at {TRAIL}"),
+            (vendor, ("engagements", 0), {"description": "D"}, f"description {by_vendor}"),
+            (vendor, ("engagements", 0), {"delivered_from": []}, f"delivered_from {by_vendor}"),
+            (vendor, ("assessments", 0), {"engagement": NOBODY}, f"assessment {first}: {TRAIL}"),
+            (vendor, ("assessments", 0), {"cycle": 7}, f"assessment {first}: {TRAIL}"),
+            (vendor, ("assessments", 2), cancelled, not_so),
+            (vendor, ("pack",), {"left_out": []}, "pack: left_out is not what the rest of it says"),
+            (vendor, ("pack", "questions"), {"left_out": 7}, "pack: questions is not what"),
+            (about, ("assessment",), {"cycle": 7}, f"assessment: cycle {by_vendor}"),
+            (about, ("intake",), {"number": 7}, f"intake: number {TRAIL}"),
+            (about, ("intake",), {"saved_at": LATER}, f"intake: saved_at {TRAIL}"),
+            (about, ("intake",), {"saved_by": cast.olga.id}, f"intake: saved_by {TRAIL}"),
+            (about, ("intake", "answers", 0), {"value": ["qa"]}, f"intake: answers {TRAIL}"),
+        ],
+    )
 
 
 def test_a_history_that_was_falsified_is_found_even_by_who_has_the_key(

@@ -311,7 +311,7 @@ def note_of_other_words(bag: Unpacked) -> str:
     entry = next(one for one in review["entries"] if one["note"] == "Too vague.")
     entry["note"] = "Very good."
     (bag / "data/review.json").write_text(json.dumps(review))
-    return f"data/review.json: entry {entry['id']}: is not what audit/events.jsonl says"
+    return f"data/review.json: entry {entry['id']}: note is not what audit/events.jsonl says"
 
 
 def reasons_of_other_words(bag: Unpacked) -> str:
@@ -323,7 +323,7 @@ def other_people_acted(bag: Unpacked) -> str:
     review = bag.json("data/review.json")
     review["entries"][0]["by"] = "0" * 32
     (bag / "data/review.json").write_text(json.dumps(review))
-    return f"data/review.json: entry {review['entries'][0]['id']}: is not what"
+    return f"data/review.json: entry {review['entries'][0]['id']}: by is not what"
 
 
 def checkpoint_of_another_size(bag: Unpacked) -> str:

@@ -4,6 +4,7 @@ import ast
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -201,6 +202,7 @@ def test_missing_added_renamed_and_linked_files_are_named(bag: Unpacked) -> None
     (bag / "notes.txt").write_text("x")
     (bag / "VERIFY.md").unlink()
     (bag / "VERIFY.md").symlink_to("verify.py")
+    (bag / "data/evidence/more").mkdir()
     found = " ".join(problems(bag.folder))
     for problem in (
         "data/review.json: is missing",
@@ -209,8 +211,29 @@ def test_missing_added_renamed_and_linked_files_are_named(bag: Unpacked) -> None
         "notes.txt: is not listed",
         "VERIFY.md: is a link",
         "VERIFY.md: is missing",
+        "data/evidence/more: is an empty folder",
     ):
         assert problem in found
+
+
+@pytest.mark.parametrize("attributes", [0o120777 << 16, 0o040755 << 16, 0o010644 << 16, 0x10])
+def test_what_unpacks_as_anything_but_a_file_is_named_in_the_zip(
+    zipped: Path, attributes: int
+) -> None:
+    """By the directory of the ZIP, which says so; the bytes before each file say nothing of it."""
+    data = bytearray(zipped.read_bytes())
+    at = data.index(b"/VERIFY.md", data.index(b"PK\x01\x02"))
+    header = data.rindex(b"PK\x01\x02", 0, at)
+    data[header + 38 : header + 42] = attributes.to_bytes(4, "little")
+    zipped.write_bytes(data)
+    assert problems(zipped) == ["VERIFY.md: is a link, a folder or another special file"]
+
+
+def test_a_folder_of_its_own_is_named_in_the_zip(zipped: Path) -> None:
+    with zipfile.ZipFile(zipped, "a") as archive:
+        folder = archive.namelist()[0].partition("/")[0]
+        archive.mkdir(f"{folder}/data/more")
+    assert "data/more/: is a link, a folder or another special file" in problems(zipped)
 
 
 def test_forty_published_receipts_come_out_the_same_in_the_script() -> None:

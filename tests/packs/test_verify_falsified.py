@@ -220,7 +220,7 @@ def undoing_hidden(bag: Unpacked) -> str:
     review = load(bag, "data/review.json")
     review["entries"][0]["undone_at"] = None
     dump(bag, "data/review.json", review)
-    return "data/review.json: what is marked as undone"
+    return f"data/review.json: entry {review['entries'][0]['id']}: undone_at is not what audit/"
 
 
 def other_intake(bag: Unpacked) -> str:

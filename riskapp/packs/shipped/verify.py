@@ -19,6 +19,7 @@ import csv
 import hashlib
 import hmac
 import io
+import itertools
 import json
 import re
 import shutil
@@ -57,6 +58,11 @@ STATES = (
 )
 """Those that an assessment can be in; the newest event `assessment:…` of one says which."""
 OF_FILES = ("keep", "review", "clean", "infected", "erase")
+FORMAT = 2
+"""Of the documents; grows when a reader of older packs would misread a newer one."""
+ERASED_NAME = "Somebody who was erased"
+"""What stands for the name of somebody of whom the trail does not open any more who it was."""
+SPECIAL, DOS_FOLDER = ": is a link, a folder or another special file", 0x10
 PIECE = 1 << 20
 DOCUMENT_BYTES = 256 << 20
 """The largest document that is read into memory; evidence is only ever read in pieces."""
@@ -143,13 +149,19 @@ class Bag:
             if stat.S_ISREG(mode):
                 yield name, one
             elif not stat.S_ISDIR(mode):
-                self.faults.append(name + ": is a link or another special file")
+                self.faults.append(name + SPECIAL)
+            elif not any(one.iterdir()):
+                self.faults.append(name + ": is an empty folder, which packs never hold")
 
     def _in_zip(self, archive: zipfile.ZipFile) -> Iterator[tuple[str, zipfile.ZipInfo]]:
         for info in archive.infolist():
             if info.compress_type != zipfile.ZIP_STORED:
                 raise ValueError(info.filename + " is compressed, which packs never are")
-            yield info.filename.partition("/")[2], info
+            name, kind = info.filename.partition("/")[2], stat.S_IFMT(info.external_attr >> 16)
+            # What unpacks as something else than a file: by its name, its mode, or by DOS's flag.
+            if info.is_dir() or kind not in (0, stat.S_IFREG) or info.external_attr & DOS_FOLDER:
+                self.faults.append(name + SPECIAL)
+            yield name, info
         if len({info.filename.partition("/")[0] for info in archive.infolist()}) != 1:
             self.faults.append("the ZIP: must hold one folder and nothing beside it")
         if Path(str(archive.filename)).stat().st_size != zip_size(archive.infolist()):
@@ -247,7 +259,7 @@ class Case:
         self.about, self.answers = root + "assessment.json", root + "answers.json"
         self.receipt, self.decision = root + "receipt.json", root + "decision.json"
         self.review, self.table = root + "review.json", root + "answers.csv"
-        self._reviews: dict[str, list[dict[str, Json]]] | None = None
+        self._of_files: dict[str, list[dict[str, Json]]] | None = None
         self._events: list[dict[str, Json]] | None = None
 
     @property
@@ -255,27 +267,27 @@ class Case:
         return str(self.bag.json(self.about)["assessment"]["id"])
 
     def trail(self) -> list[dict[str, Json]]:
-        """Its own events, and what became of its files elsewhere."""
+        """Its own events, and what became of its files elsewhere; with the submissions so far."""
         if self._events is None:
-            mine = self.id
-            files = {f"{one['evidence']}/{one['version']}" for one in self.files()}
-            self._events = [
-                event
-                for event in self.bag.trail()
-                if event["assessment"] == mine or (of_a_file(event) and event["object"] in files)
-            ]
+            mine, so_far, self._events = self.id, 0, []
+            files = set(map(named, self.files()))
+            for event in self.bag.trail():
+                if event["assessment"] == mine or (of_a_file(event) and event["object"] in files):
+                    so_far += event["type"] == "submission:add"
+                    self._events.append({**event, "so_far": so_far})
         self.bag.last = TRAIL
         return self._events
 
     def events(self, kind: str) -> list[dict[str, Json]]:
         return [event for event in self.trail() if event["type"] == kind]
 
-    def reviews_of(self, file: dict[str, Json]) -> list[dict[str, Json]]:
-        if self._reviews is None:
-            self._reviews = {}
-            for event in self.events("evidence:review"):
-                self._reviews.setdefault(event["object"], []).append(event)
-        return self._reviews.get(f"{file['evidence']}/{file['version']}", [])
+    def of_file(self, file: dict[str, Json]) -> list[dict[str, Json]]:
+        """What became of a file, wherever it serves."""
+        if self._of_files is None:
+            self._of_files = {}
+            for event in filter(of_a_file, self.trail()):
+                self._of_files.setdefault(event["object"], []).append(event)
+        return self._of_files.get(named(file), [])
 
     def questions(self) -> list[dict[str, Json]]:
         found: list[dict[str, Json]] = []
@@ -292,6 +304,17 @@ class Case:
         """Every evidence file as answers.json lists it, once for each question that it serves."""
         return [file for question in self.questions() for file in question["evidence"]]
 
+    @property
+    def nameless(self) -> bool:
+        """Whether the names of people are said to be left out."""
+        entries = self.bag.json(self.about)["pack"]["left_out"]
+        return any(one["what"] == ALL_NAMES for one in entries)
+
+    def name_of(self, person: str | None) -> str | None:
+        """What stands for somebody, by id; None is the id of whom the trail does not tell."""
+        people = self.bag.json(self.about)["people"]
+        return None if self.nameless else ERASED_NAME if person is None else people.get(person)
+
     def left_out(self, what: str) -> dict[str, str]:
         """What is said to be left out, with the reason: `questions`, `submissions`, `evidence`."""
         found: dict[str, str] = {}
@@ -300,6 +323,23 @@ class Case:
             names = named if isinstance(named, list) else [named]
             found.update(dict.fromkeys(names, entry["why"]))
         return found
+
+
+def newest(events: Iterable[dict[str, Json]], source: dict[str, str]) -> Json:
+    """What the last of these events says, by a field for each of their types, or None.
+
+    The field `:` is what the type says itself behind its colon; none is called ``.
+    """
+    found = None
+    for event in events:
+        if event["type"] in source:
+            field = source[event["type"]]
+            found = event["type"].partition(":")[2] if field == ":" else event.get(field)
+    return found
+
+
+def named(file: dict[str, Json]) -> str:
+    return f"{file['evidence']}/{file['version']}"
 
 
 def of_a_file(event: dict[str, Json]) -> bool:
@@ -598,7 +638,12 @@ def check_info(bag: Bag) -> Iterator[str]:
     payload = bag.under("data/")
     top = bag.json(bag.top)
     terms, at = top["pack"], top["pack"]["checkpoint"]
+    newest_one = bag.json(bag.cases()[-1].about)
+    of = f"{newest_one['vendor']['name']}, {newest_one['engagement']['title']}"
+    of = of if bag.top != VENDOR else top["vendor"]["name"] + ", whole history"
     right = {
+        "Source-Organization": newest_one["assessment"]["organisation"],
+        "External-Description": "Evidence pack: " + of,
         "External-Identifier": top["vendor" if bag.top == VENDOR else "assessment"]["id"],
         "Payload-Oxum": f"{sum(bag.hashed(name)[1] for name in payload)}.{len(payload)}",
         "Pack-Recipient": terms["recipient"],
@@ -608,18 +653,26 @@ def check_info(bag: Bag) -> Iterator[str]:
         "Pack-Checkpoint": f"{at['origin']} {at['size']} {at['root']}",
     }
     for key, value in right.items():
-        if stated.get(key) != value:
+        if one_line(stated.get(key, "")) != one_line(value):
             yield f"{INFO}: {key} must be “{value}”"
+    if terms["format"] != FORMAT:
+        yield f"{bag.top}: is of format {terms['format']}; this program knows format {FORMAT}"
     for case in bag.cases():
         mine = bag.json(case.about)["pack"]
-        if any(mine[key] != terms[key] for key in ("recipient", "purpose", "until", "exported_by")):
+        shared = ("format", "recipient", "purpose", "until", "exported_by")
+        if any(mine[key] != terms[key] for key in shared):
             yield f"{case.about}: is for somebody else than {bag.top}"
+
+
+def one_line(text: str) -> str:
+    """The words alone, as bag-info.txt has them."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
 
 
 def check_trail(bag: Bag) -> Iterator[str]:
     before, vendor = -1, bag.json(bag.top)["vendor"]["id"]
     mine = {case.id for case in bag.cases()}
-    files = {f"{f['evidence']}/{f['version']}" for case in bag.cases() for f in case.files()}
+    files = {named(file) for case in bag.cases() for file in case.files()}
     for number, event, _ in bag.entries():
         if not (type(number) is int and number > before):
             yield f"{TRAIL}: event {number} does not come after event {before}"
@@ -633,41 +686,131 @@ def check_trail(bag: Bag) -> Iterator[str]:
             yield f"{TRAIL}: event {number} is of another assessment"
 
 
+OF_VENDOR = {
+    "registered_at": {"vendor:register": "at"},
+    "country": {"vendor:register": "country", "vendor:edit": "country"},
+}
+OF_ENGAGEMENT = {
+    "added_at": {"engagement:add": "at"},
+    "ended_at": {"engagement:end": "at", "engagement:resume": ""},
+    # The intake sets the services too, and its event does not name them.
+    "services": {"engagement:add": "services", "engagement:edit": "services", "intake:save": ""},
+}
+"""Fields of what a vendor's history is about, and what of which events says them."""
+NOT_DECIDED = "It is not decided yet."
+NOT_INCLUDED = {
+    "decided": "Its answers and receipts were erased by the rules of retention.",
+    "cancelled": "It was cancelled, and never decided.",
+}
+"""Why an assessment in such a state is not in the pack."""
+
+
 def check_vendor(bag: Bag) -> Iterator[str]:
     """Of a vendor's history: its assessments are those of the trail, as it leaves them."""
     if bag.top != VENDOR:
         return
     events, about = bag.trail(), bag.json(VENDOR)
-    keys, stated = ("state", "tier", "shown", "outcome", "decided_at"), {}
+    keys = ("state", "tier", "shown", "outcome", "decided_at", "engagement", "cycle")
+    erased = {event["object"] for event in events if event["type"] == "assessment:erase"}
+    bag.last, stated = VENDOR, {}
     for one in about["assessments"]:
         stated[f"{VENDOR}: assessment {one['id']}"] = [one[key] for key in keys]
+        why = NOT_INCLUDED.get(one["state"], NOT_DECIDED)
         if (one["root"] is None) == (one["not_included_because"] is None):
             yield f"{VENDOR}: assessment {one['id']} is neither here, nor is it said why not"
+        elif one["root"] is None and (
+            one["not_included_because"] != why
+            or (one["state"] == "decided" and one["id"] not in erased)
+        ):
+            yield f"{VENDOR}: assessment {one['id']} is not left out for the reason that it says"
     yield from differ(stated, told_of_assessments(events), TRAIL)
+    if len(stated) < len(about["assessments"]):
+        yield f"{VENDOR}: lists an assessment twice"
     for case in bag.cases():
         if case.root != f"data/assessments/{case.id}/":
             yield f"{case.about}: is about another assessment than its folder says"
-    known = {one["id"] for one in about["engagements"]}
-    if known != {event["object"] for event in events if event["type"] == "engagement:add"}:
-        yield f"{VENDOR}: lists other engagements than {TRAIL}"
+    counts = [bag.json(case.about)["pack"]["questions"] for case in bag.cases()]
+    pack = {
+        "left_out": [one._asdict() for one in (*ALWAYS, OF_ALL)],
+        "questions": {key: sum(one[key] for one in counts) for key in ("all", "left_out")},
+    }
+    yield from mismatched(f"{VENDOR}: pack", about["pack"], pack, "the rest of it")
+
+
+def check_register(bag: Bag) -> Iterator[str]:
+    """Of a vendor's history: the vendor, and what is bought from it, are those of the trail."""
+    if bag.top != VENDOR:
+        return
+    events, about = bag.trail(), bag.json(VENDOR)
+    right = {field: newest(events, source) for field, source in OF_VENDOR.items()}
+    yield from mismatched(f"{VENDOR}: vendor", about["vendor"], right, TRAIL)
     naming = [one for one in events if one["type"] in ("vendor:register", "vendor:edit")]
     if naming and naming[-1]["opened"].get("name") not in (None, about["vendor"]["name"]):
         yield f"{VENDOR}: the vendor has another name than in {TRAIL}"
+    added = [event["object"] for event in events if event["type"] == "engagement:add"]
+    if sorted(one["id"] for one in about["engagements"]) != sorted(added):
+        yield f"{VENDOR}: lists other engagements than {TRAIL}"
+    for one in about["engagements"]:
+        mine = [e for e in events if one["id"] in (e["object"], e.get("engagement"))]
+        right = {field: newest(mine, source) for field, source in OF_ENGAGEMENT.items()}
+        if right["services"] is None:
+            del right["services"]
+        yield from mismatched(f"{VENDOR}: engagement {one['id']}", one, right, TRAIL)
 
 
 def told_of_assessments(events: list[dict[str, Json]]) -> dict[str, Json]:
-    """How the trail leaves each assessment: state, tier, score, outcome and when decided."""
+    """How the trail leaves each assessment.
+
+    State, tier, score, outcome, when decided, what is bought, and which one of that it is.
+    """
     found: dict[str, list[Json]] = {}
+    cycles: dict[str, int] = {}
     for event in events:
         room, _, verb = event["type"].partition(":")
-        key = f"{VENDOR}: assessment {event['assessment']}"
+        told = found.setdefault(f"{VENDOR}: assessment {event['assessment']}", [None] * 7)
         if room == "assessment" and verb in STATES:
-            found.setdefault(key, [None] * 5)[0] = verb
+            told[0] = verb
+        if event["type"] == "assessment:draft":
+            cycles[event["engagement"]] = cycles.get(event["engagement"], 0) + 1
+            told[5:] = event["engagement"], cycles[event["engagement"]]
         elif event["type"] == "receipt:add":
-            found.setdefault(key, [None] * 5)[1:3] = event["tier"], event["shown"]
+            told[1:3] = event["tier"], event["shown"]
         elif event["type"] == "decision:make":
-            found.setdefault(key, [None] * 5)[3:] = event["outcome"], event["at"]
-    return dict(found)
+            told[3:5] = event["outcome"], event["at"]
+    return {key: told for key, told in found.items() if told[0] is not None}
+
+
+def check_bought(case: Case) -> Iterator[str]:
+    """Of an assessment in a vendor's history: it agrees with the register and its intake."""
+    bag = case.bag
+    if bag.top != VENDOR:
+        return
+    mine, about, register = case.id, bag.json(case.about), bag.json(VENDOR)
+    bought = about["engagement"]["id"]
+    (row,) = [one for one in register["assessments"] if one["id"] == mine]
+    (engagement,) = [one for one in register["engagements"] if one["id"] == bought]
+    for part, of, keys in (
+        ("assessment", row, ("cycle",)),
+        ("vendor", register["vendor"], ("country",)),
+        ("engagement", engagement, ("description", "delivered_from")),
+    ):
+        right = {key: of[key] for key in keys}
+        yield from mismatched(f"{case.about}: {part}", about[part], right, VENDOR)
+    intake, saved = about["intake"], None
+    for event in bag.trail():
+        if event["type"] == "decision:make" and event["assessment"] == mine:
+            break
+        if event["type"] == "intake:save" and event["engagement"] == bought:
+            saved = event
+    if saved is None:
+        yield f"{TRAIL}: does not tell of an intake before assessment {mine} was decided"
+        return
+    right = {"number": saved["number"], "saved_at": saved["at"], "inherent_tier": saved["tier"]}
+    if "actor" in saved["opened"]:
+        right["saved_by"] = saved["opened"]["actor"]
+    yield from mismatched(f"{case.about}: intake", intake, right, TRAIL)
+    if digest({one["question"]: one["value"] for one in intake["answers"]}) != saved["digest"]:
+        yield f"{case.about}: intake: answers is not what {TRAIL} says"
 
 
 def check_folders(bag: Bag) -> Iterator[str]:
@@ -691,6 +834,131 @@ def differ(stated: dict[str, Json], recorded: dict[str, Json], by: str) -> Itera
             yield f"{key}: is missing, though it is in {by}"
         elif stated[key] != recorded[key]:
             yield f"{key}: is not what {by} says"
+
+
+def mismatched(
+    what: str, stated: dict[str, Json], right: dict[str, Json], by: str
+) -> Iterator[str]:
+    """Which fields of a thing another account of it has otherwise; `what` begins with the file."""
+    for key, value in right.items():
+        if canonical(stated[key]) != canonical(value):
+            yield f"{what}: {key} is not what {by} says"
+
+
+def listed(
+    what: str, stated: list[dict[str, Json]], right: list[dict[str, Json]], by: str
+) -> Iterator[str]:
+    """The same of a list of things, each known by its place in it."""
+    for place, (one, other) in enumerate(itertools.zip_longest(stated, right), 1):
+        if one is None:
+            yield f"{what} {place}: is missing, though it is in {by}"
+        elif other is None:
+            yield f"{what} {place}: is not in {by}"
+        else:
+            yield from mismatched(f"{what} {place}", one, other, by)
+
+
+class Omission(NamedTuple):
+    """Something that a pack does not hold, and why, as its documents say it."""
+
+    what: str
+    why: str
+
+
+ALWAYS = (
+    Omission(
+        "Files that the vendor took back before submitting them",
+        "They were never part of a submission, and were not kept.",
+    ),
+    Omission(
+        "E-mail addresses of the vendor's contacts and respondents",
+        "The proof does not need them; respondents are named on the acknowledgements.",
+    ),
+    Omission(
+        "The event of this export, and all after it",
+        "The trail stops at the checkpoint that the pack holds.",
+    ),
+)
+OF_ONE = Omission(
+    "Events of other assessments, of the register and of people's sign-ins",
+    "They tell of other matters than this assessment and the files that serve it.",
+)
+OF_ALL = Omission(
+    "Events of other vendors and of people's sign-ins",
+    "They tell of other matters than this vendor.",
+)
+INTAKE_WORDS = Omission(
+    "The words of the intake's questions",
+    "The release that was answered is no longer installed.",
+)
+OF_ANSWERS = (
+    Omission(
+        "What reviewers said of these answers",
+        "It tells of the answers. What they decided is in the review.",
+    ),
+    Omission(
+        "The proof that these answers count in the score as they were given",
+        "The receipt is whole, so that the score can be computed anew: what each of"
+        " these questions counted can be read there.",
+    ),
+)
+ALL_NAMES = "The names of all people"
+NO_FILES = "The pack was asked for without the files."
+ERASED_BECAUSE = "Reason: "
+SHUT = {
+    "infected": "The virus scanner found something in it; nobody may open it.",
+    "quarantined": "It is in quarantine: the virus scanner has not called it clean yet.",
+}
+NO_KEY = "Its key is missing, and nobody can open it."
+
+
+def check_omissions(case: Case) -> Iterator[str]:
+    """What is said to be left out is so: nothing more, nothing else, and for that reason."""
+    bag, about = case.bag, case.bag.json(case.about)
+    entries = about["pack"]["left_out"]
+    yield from check_words(case, entries)
+    files = {named(file): file for file in case.files()}
+    for one in entries:
+        name = one.get("evidence")
+        file = files.get(name, {})
+        right = {key: file.get(key) for key in ("sha256", "size")}
+        if name is not None and ([*map(one.get, right)] != [*right.values()] or file.get("file")):
+            yield f"{case.about}: leaves out evidence {name}, which {case.answers} does not"
+        elif name is not None and not because(file, one["why"]):
+            yield f"{case.about}: evidence {name} is not left out for the reason that it says"
+    sent = {event["object"] for event in case.events("submission:add")}
+    bag.last = case.about
+    for name in sorted(set(case.left_out("submissions")) - sent):
+        yield f"{case.about}: leaves out submission {name}, which is not in {TRAIL}"
+
+
+def because(file: dict[str, Json], why: str) -> bool:
+    """Whether a file that is not here can be so for that reason."""
+    if file["erased_at"] is not None:
+        return why.endswith(ERASED_BECAUSE + file["erased_because"])
+    return why == (file["redacted"] or SHUT.get(file["scan"], NO_KEY))
+
+
+def check_words(case: Case, entries: list[dict[str, Json]]) -> Iterator[str]:
+    """What is left out and has no id: words for what the other documents show to be missing."""
+    bag, about = case.bag, case.bag.json(case.about)
+    by_id = {"questions", "evidence", "submissions"}
+    plain = [(one["what"], one["why"]) for one in entries if by_id.isdisjoint(one)]
+    expected = [
+        *ALWAYS,
+        OF_ALL if bag.top == VENDOR else OF_ONE,
+        *([] if about["intake"]["questionnaire"]["file"] else [INTAKE_WORDS]),
+        *(OF_ANSWERS if case.redacted() else ()),
+    ]
+    if [one for one in plain if one[0] != ALL_NAMES] != expected:
+        yield f"{case.about}: pack.left_out is not what is missing here"
+    people = [
+        bag.json(case.decision)["by"],
+        *(one["name"] for one in bag.json(case.review)["entries"]),
+        *(one["by"]["name"] for one in about["submissions"]),
+    ]
+    if {one is None for one in people} != {case.nameless} or (case.nameless and about["people"]):
+        yield f"{case.about}: names of people are not left out as pack.left_out says"
 
 
 def check_left_out(case: Case) -> Iterator[str]:
@@ -737,12 +1005,73 @@ def check_asked(case: Case) -> Iterator[str]:
             yield f"{case.about}: choice_reason is not what {TRAIL} says"
 
 
+OF_ASSESSMENT = {
+    "created_at": {"assessment:draft": "at"},
+    "due": {"assessment:draft": "due", "assessment:extend": "to", "assessment:returned": "due"},
+    "returned_at": {"assessment:returned": "at"},
+    "submitted_at": {"submission:add": "at"},
+    "decided_at": {"decision:make": "at"},
+}
+"""Fields of an assessment, and what of which events says them; the newest counts."""
+
+
+def check_about(case: Case) -> Iterator[str]:
+    """The assessment is as the trail, the last acknowledgement and the receipt tell of it."""
+    bag, what = case.bag, case.about
+    right = {field: newest(case.trail(), source) for field, source in OF_ASSESSMENT.items()}
+    bought = newest(case.trail(), {"assessment:draft": "engagement"})
+    risk = bag.json(case.receipt)["inherent"]["score"]
+    tier = tier_of(number(risk), STD_1["inherent_bounds"])
+    about = bag.json(what)
+    row = about["assessment"]
+    yield from mismatched(f"{what}: assessment", row, right, TRAIL)
+    yield from mismatched(f"{what}: engagement", about["engagement"], {"id": bought}, TRAIL)
+    services = {"services": row["facts"]["services"]}
+    yield from mismatched(f"{what}: engagement", about["engagement"], services, "assessment.facts")
+    rated = {"inherent_score": risk, "inherent_tier": tier}
+    yield from mismatched(f"{what}: intake", about["intake"], rated, case.receipt)
+    sent = case.events("submission:add")
+    if sent and sent[-1]["object"] not in case.left_out("submissions"):
+        name = numbered_file(case.root + "acknowledgements/", sent[-1])
+        said_then = bag.json(name)
+        bag.last = what
+        for part, field, known in (
+            ("assessment", "organisation", "organisation"),
+            ("vendor", "name", "vendor"),
+            ("engagement", "title", "engagement"),
+        ):
+            right = {field: said_then[known]}
+            yield from mismatched(f"{what}: {part}", about[part], right, name)
+
+
+def check_lists(case: Case) -> Iterator[str]:
+    """Submissions and receipts are listed as the trail, and the files themselves, tell of them."""
+    bag, gone = case.bag, case.left_out("submissions")
+    submissions, receipts = [], []
+    for event in case.events("submission:add"):
+        file, by = numbered_file(case.root + "acknowledgements/", event), {}
+        if event["object"] not in gone:
+            by = {"by": bag.json(file)["submitted_by"]}
+        told = {"number": event["so_far"], "at": event["at"], "sha256": event["sha256"]}
+        submissions.append({**told, "file": file if by else None, **by})
+    for place, event in enumerate(case.events("receipt:add"), 1):
+        file = numbered_file(case.root + "receipts/", event)
+        told = {"number": place, "submission": event["so_far"], "file": file}
+        told.update({key: event[key] for key in ("sha256", "tier", "shown")})
+        receipts.append({**told, "as_of": bag.json(file)["as_of"]})
+    about = bag.json(case.about)
+    yield from listed(f"{case.about}: submission", about["submissions"], submissions, TRAIL)
+    yield from listed(f"{case.about}: receipt", about["receipts"], receipts, TRAIL)
+
+
+def numbered_file(folder: str, event: dict[str, Json]) -> str:
+    """The file that an event is about; its object is the assessment's id, /, the number."""
+    return f"{folder}{event['object'].partition('/')[2]}.json"
+
+
 def numbered(folder: str, events: list[dict[str, Json]], *keys: str) -> dict[str, Json]:
-    """What events say of numbered files; their object is the assessment's id, /, the number."""
-    return {
-        f"{folder}{event['object'].partition('/')[2]}.json": [event[key] for key in keys]
-        for event in events
-    }
+    """What events say of numbered files."""
+    return {numbered_file(folder, event): [event[key] for key in keys] for event in events}
 
 
 def check_receipts(case: Case) -> Iterator[str]:
@@ -777,6 +1106,8 @@ def check_decision(case: Case) -> Iterator[str]:
     words = [[e["opened"].get(key, "") for key in ("reasons", "conditions")] for e in events]
     if words != [[decision["reasons"], decision["conditions"]]]:
         yield f"{case.decision}: reasons and conditions are not what {TRAIL} says"
+    by = {"by": case.name_of(events[-1]["opened"].get("actor"))} if events else {}
+    yield from mismatched(case.decision, bag.json(case.decision), by, case.about)
     result = receipt["result"]
     right = [decision["outcome"], result["tier"], result["shown"], result["blocked"], "decided"]
     if [about[key] for key in ("outcome", "tier", "shown", "blocked", "state")] != right:
@@ -790,12 +1121,20 @@ def check_items(case: Case) -> Iterator[str]:
     known, receipt = {one["id"]: one for one in case.questions()}, case.bag.json(case.receipt)
     answered = case.bag.json(case.about)["intake"]["answers"]
     intake = {one["question"]: one["value"] for one in answered}
+    if len(intake) < len(answered):
+        yield f"{case.about}: lists a question of the intake twice"
     for name, factor in receipt["inherent"]["factors"].items():
         if intake[name] != (factor["answer"] or "unknown"):
             yield f"{case.receipt}: {name} is not what the intake in {case.about} says"
+    items = [item["id"] for item in receipt["items"]]
+    asked = {name for name, one in known.items() if one["asked"] and one["weight"] is not None}
+    if len(items) > len(set(items)) or not asked.issubset(items):
+        yield f"{case.receipt}: does not count each question that {case.answers} says was asked"
     for item in receipt["items"]:
         question, proof = known[item["id"]], item["evidence"]
-        if not counted(item, question) or item["weight"] != question["weight"]:
+        keys, barred = ("weight", "domain"), (None, question["knockout"])
+        alike = all(item[key] == question[key] for key in keys) and item["knockout"] in barred
+        if not counted(item, question) or not alike:
             yield f"{case.receipt}: {item['id']} is not counted as {case.answers} has it answered"
         shown = [
             proof["level"] in levels_then
@@ -840,13 +1179,67 @@ def revisions(case: Case) -> dict[str, str | None]:
     }
 
 
+FRESH: dict[str, Any] = {
+    "standing": "open",
+    "na_approved_by": [],
+    "na_refused": False,
+    "confirmed": False,
+    "compensating": None,
+}
+"""Where the review of an answer stands when it was just given."""
+MARKS: dict[str, dict[str, Any]] = {
+    "accept": {"standing": "accepted"},
+    "reject": {"standing": "rejected", "compensating": None},
+    "approve-na": {"na_refused": False},
+    "refuse-na": {"na_refused": True, "na_approved_by": []},
+    "confirm": {"confirmed": True},
+    "compensate": {},
+}
+"""What reviewers do to an answer, and what it makes of it."""
+
+
+def judged(case: Case) -> dict[str, dict[str, Json]]:
+    """Where the review of each answer stands, by question: what was done and not undone."""
+    found: dict[str, dict[str, Json]] = {}
+    before: dict[str, dict[str, Json]] = {}
+    for event in case.trail():
+        room, _, verb = event["type"].partition(":")
+        name = str(event.get("question"))
+        if event["type"] == "answer:save":
+            found[name] = FRESH
+        elif event["type"] == "review:undo":
+            found[name] = before.get(event["undoes"], found.get(name, FRESH))
+        elif room == "review" and verb in MARKS:
+            then = before[event["entry"]] = found.get(name, FRESH)
+            found[name] = {**then, **MARKS[verb]}
+            if verb == "approve-na":
+                by = event["opened"].get("actor")
+                found[name]["na_approved_by"] = [*then["na_approved_by"], by]
+            elif verb == "compensate":
+                found[name]["compensating"] = event["credit"]
+    return found
+
+
 def check_answers(case: Case) -> Iterator[str]:
     recorded = {
         f"{case.answers}: {e['question']} revision {e['revision']}": e["opened"].get("answer")
         for e in case.events("answer:save")
     }
     yield from differ(revisions(case), recorded, TRAIL)
+    saved: dict[str, list[dict[str, Json]]] = {}
+    for event in case.events("answer:save"):
+        told = {"revision": event["revision"], "saved_at": event["at"]}
+        told["invitation"] = event["opened"].get("actor")
+        saved.setdefault(event["question"], []).append(told)
+    now = judged(case)
     for question in case.questions():
+        name = question["id"]
+        revision = f"{case.answers}: {name} revision"
+        yield from listed(revision, question["revisions"], saved.get(name, []), TRAIL)
+        what, answer = f"{case.answers}: the answer to {name}", question["answer"]
+        yield from mismatched(what, answer or {}, now.get(name, {}) if answer else {}, TRAIL)
+        if question["asked"] == (question["not_asked_because"] is not None):
+            yield f"{case.answers}: {name} must say why it was not asked, or that it was"
         keys = ("revision", "value", "words", "na_reason", "comment", "saved_at")
         newest = [[one[key] for key in keys] for one in question["revisions"][-1:]]
         answers = [question["answer"]] if question["answer"] else []
@@ -854,6 +1247,36 @@ def check_answers(case: Case) -> Iterator[str]:
             yield f"{case.answers}: the answer to {question['id']} is not its newest revision"
     if case.bag.read(case.table) != answers_csv(case.bag.json(case.answers)):
         yield f"{case.table}: does not say what {case.answers} says"
+
+
+YES_OR_NO = {"yes": "Yes", "partly": "Partly", "no": "No"}
+
+
+def in_words(question: dict[str, Json], said_then: dict[str, Json]) -> str | None:
+    """An answer as people read it; None where the words offered do not tell (days, tables …)."""
+    value, offered = said_then["value"], {one["id"]: one["text"] for one in question["offered"]}
+    if value is None:
+        return "Not answered" if said_then["na_reason"] is None else "Does not apply"
+    ways: dict[str, Callable[[], Any]] = {
+        "yes_no": lambda: YES_OR_NO[value],
+        "yes_partly_no": lambda: YES_OR_NO[value],
+        "choice": lambda: "Not known" if value == "unknown" else offered[value],
+        "multiple": lambda: "; ".join(offered[one] for one in value) or "None of these",
+        "maturity": lambda: f"Level {value} of 4: {offered[value]}",
+        "text": lambda: value,
+    }
+    found = ways.get(question["answer_type"], lambda: None)()
+    return None if found is None else str(found)
+
+
+def check_in_words(case: Case) -> Iterator[str]:
+    """An answer that people read is the one that was given."""
+    for question in case.questions():
+        for one in question["revisions"]:
+            words = in_words(question, one) if one["redacted"] is None else None
+            if words not in (None, one["words"]):
+                which = f"{question['id']} revision {one['revision']}"
+                yield f"{case.answers}: {which} says in words what was not answered"
 
 
 def check_acknowledgements(case: Case) -> Iterator[str]:
@@ -872,6 +1295,8 @@ def check_acknowledgements(case: Case) -> Iterator[str]:
         number = event["object"].partition("/")[2]
         name = f"{folder}{number}.json"
         said_then = bag.json(name)
+        of = {"assessment": case.id, "submitted_at": event["at"]}
+        yield from mismatched(name, said_then, of, TRAIL)
         if said_then["submission"] != int(number) or said_then["questionnaires"] != asked:
             yield f"{name}: has another number, or names other questionnaires than {case.about}"
         for one in said_then["answers"]:
@@ -881,7 +1306,9 @@ def check_acknowledgements(case: Case) -> Iterator[str]:
         for one in said_then["evidence"]:
             file = files.get((one["question"], one["evidence"], one["version"]), {})
             keys = ("size", "sha256") if file.get("erased_at") else ("name", "size", "sha256")
-            if any(file.get(key) != one[key] for key in keys):
+            days = standings(case, file)[1] if file else []
+            there = [one["issued_on"], one["valid_until"]] in days
+            if not there or any(file.get(key) != one[key] for key in keys):
                 yield f"{name}: “{one['name']}” is not the file that {case.answers} lists"
         newest = {one["question"]: one["revision"] for one in said_then["answers"]}
     given = {
@@ -902,9 +1329,10 @@ def standings(case: Case, file: dict[str, Json]) -> tuple[list[Json], list[Json]
     """
     here = case.id
     levels, days = ["provided"], []
-    for one in case.reviews_of(file):
+    for one in case.of_file(file):
         mine = one["assessment"] == here and one.get("question") in (None, file["question"])
-        for state in [one[key] for key in ("from", "to") if key in one]:
+        reviewed = one["type"] == "evidence:review"
+        for state in [one[key] for key in ("from", "to") if reviewed and key in one]:
             days.append([state["issued_on"], state["valid_until"]])
             levels += [state["level"]] if mine else []
     return levels, days or [[file["issued_on"], file["valid_until"]]]
@@ -913,7 +1341,7 @@ def standings(case: Case, file: dict[str, Json]) -> tuple[list[Json], list[Json]
 def check_evidence(case: Case) -> Iterator[str]:
     stated, left_out, bag = {}, case.left_out("evidence"), case.bag
     for file in case.files():
-        key = f"{file['evidence']}/{file['version']}"
+        key = named(file)
         stated[f"{case.answers}: evidence {key}"] = [file["sha256"], file["size"]]
         place = file["file"]
         if place is None:
@@ -933,28 +1361,120 @@ def check_evidence(case: Case) -> Iterator[str]:
     yield from differ(stated, kept, TRAIL)
 
 
+OF_A_FILE = {
+    "uploaded_at": {"evidence:keep": "at"},
+    "scan": {"evidence:keep": "scan", "evidence:clean": ":", "evidence:infected": ":"},
+    "erased_at": {"evidence:erase": "at"},
+}
+"""Fields of a file, and what of which events says them; the newest counts."""
+
+
+def uses(case: Case) -> dict[str, list[dict[str, Json]]]:
+    """Which files served which question, from when until when; those that were submitted, or stay.
+
+    The oldest first.
+    """
+    found: list[dict[str, Json]] = []
+    mine = case.id
+    for event in case.trail():
+        if event["assessment"] == mine:
+            note_use(found, event)
+    served: dict[str, list[dict[str, Json]]] = {}
+    for one in sorted(found, key=place_of):
+        if one["submitted"] or one["ended_at"] is None:
+            served.setdefault(one["question"], []).append(one)
+    return served
+
+
+def note_use(known: list[dict[str, Json]], event: dict[str, Json]) -> None:
+    """What an event changes of the uses that are known so far."""
+    if event["type"] in ("evidence:keep", "evidence:use"):
+        evidence, _, version = event["object"].partition("/")
+        told = {"question": event["question"], "evidence": evidence, "version": int(version)}
+        known.append({**told, "added_at": event["at"], "ended_at": None, "submitted": False})
+    elif event["type"] in ("submission:add", "evidence:remove"):
+        for one in known:
+            if one["ended_at"] is not None:
+                continue
+            if event["type"] == "submission:add":
+                one["submitted"] = True
+            elif (one["question"], named(one)) == (event["question"], event["object"]):
+                one["ended_at"] = event["at"]
+
+
+def place_of(file: dict[str, Json]) -> tuple[str, str, int, str]:
+    """What files of a question are put in order by."""
+    return file["added_at"], file["evidence"], file["version"], file["ended_at"] or ""
+
+
+def check_uses(case: Case) -> Iterator[str]:
+    """Each file serves what it does since when, and until when, the trail says."""
+    served, bag = uses(case), case.bag
+    reasons = {e["object"]: e["opened"].get("reason") for e in bag.trail() if of_erasure(e)}
+    for one in itertools.chain.from_iterable(served.values()):
+        events = case.of_file(one)
+        one.update({field: newest(events, source) for field, source in OF_A_FILE.items()})
+        if one["erased_at"] is not None:
+            one["name"] = None
+            reason = reasons.get(newest(events, {"evidence:erase": "erasure"}))
+            one.update({"erased_because": reason} if reason is not None else {})
+    bag.last = case.answers
+    for question in case.questions():
+        what, right = f"{case.answers}: {question['id']} file", served.get(question["id"], [])
+        yield from listed(what, sorted(question["evidence"], key=place_of), right, TRAIL)
+
+
+def of_erasure(event: dict[str, Json]) -> bool:
+    return bool(event["type"] == "erasure:add")
+
+
+def thread(case: Case) -> dict[str, dict[str, Json]]:
+    """The entries of the review by id, as the trail tells of them, in its order."""
+    found: dict[str, dict[str, Json]] = {}
+    before: dict[str, Json] = {}
+    for event in case.trail():
+        room, _, verb = event["type"].partition(":")
+        if room == "review":
+            told = {key: event[key] for key in ("question", "at")}
+            told.update(
+                action=verb,
+                by=event["opened"].get("actor"),
+                note=event["opened"].get("note"),
+                submission=event["so_far"],
+                undone_at=None,
+            )
+            if verb == "undo":
+                undone = found.get(event["undoes"], {})
+                undone["undone_at"] = event["at"]
+                told.update({key: undone[key] for key in ("evidence",) if key in undone})
+            elif not verb.startswith("evidence-"):
+                told["evidence"] = None
+            elif before.get("type") == "evidence:review" and before["assessment"] == case.id:
+                told["evidence"] = before["object"]  # what a review changes comes right before it
+            found[event["entry"]] = told
+        before = event
+    return found
+
+
 def check_review(case: Case) -> Iterator[str]:
-    entries = case.bag.json(case.review)["entries"]
-    keys = ("action", "question", "by", "at")
-    stated = {
-        f"{case.review}: entry {one['id']}": [*(one[key] for key in keys), one["note"] or None]
-        for one in entries
-    }
-    done = [one for one in case.trail() if one["type"].startswith("review:")]
-    recorded = {
-        f"{case.review}: entry {one['entry']}": [
-            one["type"][7:],
-            one["question"],
-            one["opened"].get("actor"),
-            one["at"],
-            one["opened"].get("note"),
-        ]
-        for one in done
-    }
+    told, files = thread(case), {(one["question"], named(one)): one for one in case.files()}
+    entries, closed = case.bag.json(case.review)["entries"], case.left_out("questions")
+    case.bag.last = case.review
+    ids = [one["id"] for one in entries]
+    what = f"{case.review}: entry "
+    stated, recorded = (dict.fromkeys(what + one for one in names) for names in (ids, told))
     yield from differ(stated, recorded, TRAIL)
-    undone = {one["id"]: one["undone_at"] for one in entries if one["undone_at"] is not None}
-    if undone != {one["undoes"]: one["at"] for one in done if one["type"] == "review:undo"}:
-        yield f"{case.review}: what is marked as undone does not fit what was undone"
+    if set(ids) == set(told) and ids != [*told]:
+        yield f"{case.review}: does not have the order of {TRAIL}"
+    for one in entries:
+        file = files.get((one["question"], one["evidence"]), {})
+        if one["evidence"] is not None and not file:
+            yield f"{what}{one['id']}: is about a file that {case.answers} does not list"
+        noted = {**one, "note": one["note"] or None}
+        yield from mismatched(what + one["id"], noted, told.get(one["id"], {}), TRAIL)
+        shut = file.get("redacted") if file.get("redacted") != NO_FILES else None
+        right = {"name": case.name_of(one["by"]), "redacted": closed.get(one["question"], shut)}
+        yield from mismatched(what + one["id"], one, right, case.about)
 
 
 def check_questionnaires(case: Case) -> Iterator[str]:
@@ -1246,14 +1766,21 @@ OF_THE_BAG = (
     check_trail,
     check_proofs,
     check_vendor,
+    check_register,
     check_folders,
 )
 OF_EACH_CASE = (
+    check_about,
+    check_bought,
+    check_lists,
     check_left_out,
+    check_omissions,
     check_questionnaires,
     check_asked,
     check_answers,
+    check_in_words,
     check_evidence,
+    check_uses,
     check_acknowledgements,
     check_receipts,
     check_items,
@@ -1344,7 +1871,7 @@ def counted_out(case: Case) -> Iterator[str]:
             f" {case.about} says which and why."
         )
     if gone:
-        files = {f"{one['evidence']}/{one['version']}" for one in case.files()}
+        files = set(map(named, case.files()))
         yield (f"NOTE: {len(gone)} of {len(files)} files{of} are not here; {case.about} says why.")
 
 
