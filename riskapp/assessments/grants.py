@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
@@ -38,7 +39,8 @@ class Wish:
 def grant_access(wish: Wish, *, actor: Actor, now: datetime) -> str:
     """Lets an auditor in, and gives the grant's id. It ends by itself.
 
-    Raises FieldRefused; NotFound for what does not exist or does not belong together.
+    A second press of the button gives the grant that is there: of two, taking one back would leave
+    the other. Raises FieldRefused; NotFound for what does not exist or does not belong together.
     """
     with transaction() as session:
         return give(session, wish, actor=actor, now=now)
@@ -47,7 +49,7 @@ def grant_access(wish: Wish, *, actor: Actor, now: datetime) -> str:
 def give(session: Session, wish: Wish, *, actor: Actor, now: datetime) -> str:
     """The same in the caller's transaction."""
     purpose = _checked(wish, now.date())
-    person = session.get(Person, wish.person_id)
+    person = session.get(Person, wish.person_id, with_for_update=True)  # so does a second press
     if person is None or person.role != Role.AUDITOR or not person.active:
         raise FieldRefused("person", "Choose an auditor from the list.")
     if wish.vendor_id is not None and session.get(Vendor, wish.vendor_id) is None:
@@ -56,6 +58,9 @@ def give(session: Session, wish: Wish, *, actor: Actor, now: datetime) -> str:
         row = session.get(Assessment, wish.assessment_id)
         if row is None or row.vendor_id != wish.vendor_id:
             raise NotFound
+    there = _same(session, wish, purpose, actor)
+    if there is not None:
+        return there
     grant = Grant(
         id=new_id(),
         person_id=wish.person_id,
@@ -85,6 +90,22 @@ def give(session: Session, wish: Wish, *, actor: Actor, now: datetime) -> str:
     return grant.id
 
 
+def _same(session: Session, wish: Wish, purpose: str, actor: Actor) -> str | None:
+    return session.scalar(
+        select(Grant.id).where(
+            Grant.person_id == wish.person_id,
+            Grant.vendor_id.is_not_distinct_from(wish.vendor_id),
+            Grant.assessment_id.is_not_distinct_from(wish.assessment_id),
+            Grant.starts == wish.starts,
+            Grant.until == wish.until,
+            Grant.evidence == wish.evidence,
+            Grant.purpose == purpose,
+            Grant.granted_by == (actor.id or ""),
+            Grant.revoked_at.is_(None),
+        )
+    )
+
+
 def _checked(wish: Wish, today: date) -> str:
     """The purpose as it is kept. Raises FieldRefused."""
     if wish.starts < today:
@@ -106,7 +127,7 @@ def _checked(wish: Wish, today: date) -> str:
 def revoke_grant(grant_id: str, *, actor: Actor, now: datetime) -> None:
     """Ends access now. Raises NotFound."""
     with transaction() as session:
-        grant = session.get(Grant, grant_id)
+        grant = session.get(Grant, grant_id, with_for_update=True)
         if grant is None:
             raise NotFound
         if grant.revoked_at is None:

@@ -59,7 +59,13 @@ def test_the_database_and_the_row_agree_on_where_a_grant_stands(cast: Cast) -> N
     for first in range(4):
         for last in range(first, 4):
             for revoked in (False, True):
-                name = given(cast, cast.vera.vendor_id, starts=days(first), until=days(last))
+                name = given(
+                    cast,
+                    cast.vera.vendor_id,
+                    starts=days(first),
+                    until=days(last),
+                    purpose=f"Revoked: {revoked}",
+                )
                 made[name] = revoked
                 if revoked:
                     revoke_grant(name, actor=cast.oskar.actor, now=NOW)
@@ -96,6 +102,26 @@ def test_present_and_past_are_all_of_somebodys_grants(cast: Cast) -> None:
     assert present_access(reading(), cast.olga.id, today=TODAY) == []
 
 
+def test_a_second_press_is_no_second_grant_that_would_outlast_the_first(cast: Cast) -> None:
+    vendor = cast.vera.vendor_id
+    with small.trail() as events:
+        both = small.at_once(lambda: given(cast, vendor), lambda: given(cast, vendor))
+    one = str(both[0])
+    assert both == [one, one]
+    assert events == [("grant:give", one)]
+    others = {
+        given(cast, None),
+        given(cast, vendor, purpose="Another audit"),
+        given(cast, vendor, until=days(31)),
+        given(cast, vendor, evidence=True),
+    }
+    assert len({one, *others}) == 5
+    with small.trail() as events:
+        small.at_once(*[lambda: revoke_grant(one, actor=cast.oskar.actor, now=NOW)] * 2)
+    assert events == [("grant:revoke", one)]
+    assert given(cast, vendor) != one, "what was taken back is given anew"
+
+
 def test_days_at_the_end_of_the_calendar_are_refused_in_words(cast: Cast) -> None:
     for starts, until, field in (
         (date(9999, 6, 1), date.max, "starts"),
@@ -111,7 +137,7 @@ def test_days_at_the_end_of_the_calendar_are_refused_in_words(cast: Cast) -> Non
 
 
 def test_all_grants_are_paged(cast: Cast) -> None:
-    made = {given(cast, cast.vera.vendor_id) for _ in range(PAGE + 2)}
+    made = {given(cast, cast.vera.vendor_id, purpose=f"Audit {n}") for n in range(PAGE + 2)}
     first = all_access(reading(), None, today=TODAY)
     end = first[-1]
     second = all_access(reading(), None, today=TODAY, before=(end.granted_at, end.id))

@@ -1,7 +1,7 @@
 """The officer's pages of what auditors may see."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -139,8 +139,8 @@ def test_the_list_is_paged_in_a_fixed_number_of_statements(
     with counted(app) as few:
         client.get(LIST)
     with app.app_context():
-        for _ in range(PAGE):
-            grant(cast, cast.mallory)
+        for days in range(PAGE):
+            grant(cast, cast.mallory, until=NOW.date() + timedelta(days=days))
     with counted(app) as many:
         page = client.get(LIST).text
     assert len(few) == len(many)
