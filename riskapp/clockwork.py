@@ -75,10 +75,9 @@ def give_numbers() -> None:
 def sign_the_log() -> None:
     """A checkpoint, where anything happened since the last."""
     parts = ports()
-    if parts.log.append() == 0:
-        return
     try:
-        parts.log.checkpoint(parts.clock.now())
+        if parts.log.append():
+            parts.log.checkpoint(parts.clock.now())
     except (KeyUnknown, LogBent, NoteInvalid) as error:
         log.error(
             "the trail does not continue what was signed before, and nothing is signed; run "

@@ -4,11 +4,16 @@ from riskapp.core.errors import Refusal
 class LogBent(Refusal):
     """The log is not a continuation of what was signed before: nothing more is signed.
 
-    `size` is that of the checkpoint which does not fit.
+    `size` is that of the checkpoint which does not fit; None where hashes are missing that others
+    rest on, or are none.
     """
 
-    def __init__(self, size: int) -> None:
-        super().__init__(f"The log does not continue the checkpoint of {size} events.")
+    def __init__(self, size: int | None) -> None:
+        super().__init__(
+            "Of the log, hashes are missing that others rest on."
+            if size is None
+            else f"The log does not continue the checkpoint of {size} events."
+        )
         self.size = size
 
 

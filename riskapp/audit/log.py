@@ -54,7 +54,10 @@ class Log:
         Not kept: the first look of a process is at everything, also after a restore."""
 
     def append(self) -> int:
-        """Gives every visible event its number; how many events the log has then."""
+        """Gives every visible event its number; how many events the log has then.
+
+        Raises LogBent where hashes are gone that new ones rest on.
+        """
         with self._turn:
             if self._since is None:
                 self._since = _numbered()
@@ -81,8 +84,9 @@ class Log:
     def checkpoint(self, now: datetime) -> Signed:
         """Numbers what waits, and signs the log as it is; the newest one where nothing is new.
 
-        Raises LogBent where the log does not continue what was signed last, KeyUnknown, and
-        NoteInvalid where that was signed by somebody else: then nothing is signed.
+        Raises LogBent where the log does not continue what was signed last, or hashes of it are
+        gone, KeyUnknown, and NoteInvalid where that was signed by somebody else: then nothing is
+        signed.
         """
         key = enrol(self._signer, now)
         self.append()

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.orm import Session
 
+from riskapp.audit.errors import LogBent
 from riskapp.audit.merkle import node_hash
 from riskapp.audit.models import LogEntry, LogNode
 
@@ -12,6 +13,8 @@ STEP = 8
 """Every so many levels a node is kept."""
 BLOCK = 1 << STEP
 """So many hashes of one kept level make one of the next."""
+LAST = 2**63 - 1
+"""The highest number that a database takes. SQLite's columns hold texts too, which are higher."""
 MOST_BLOCKS = 64
 """As many are held in memory: 512 KiB of hashes."""
 
@@ -25,12 +28,15 @@ _NODES: Any = LogNode.__table__
 
 def size_of(session: Session | Connection) -> int:
     """How many events the log has."""
-    last = session.scalar(select(func.max(LogEntry.number)))
+    last = session.scalar(select(func.max(LogEntry.number)).where(LogEntry.number <= LAST))
     return 0 if last is None else last + 1
 
 
 class StoredTree:
-    """Gives roots of whole subtrees, as `merkle` asks for them; reads at most 256 rows for one."""
+    """Gives roots of whole subtrees, as `merkle` asks for them; reads at most 256 rows for one.
+
+    Raises LogBent where what they rest on is not there.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
@@ -40,7 +46,8 @@ class StoredTree:
         kept = level - level % STEP
         first = position << (level - kept)
         block = self._block(kept, first >> STEP)
-        return _folded(block[first % BLOCK : first % BLOCK + (1 << (level - kept))])
+        count = 1 << (level - kept)
+        return _folded(block[first % BLOCK : first % BLOCK + count], count)
 
     def _block(self, level: int, number: int) -> list[bytes]:
         key = level, number
@@ -61,11 +68,17 @@ def hashes_from(session: Session, level: int, first: int) -> list[bytes]:
             LogNode.level == level, LogNode.position.between(first, first + BLOCK - 1)
         )
         query = query.order_by(LogNode.position)
-    return [bytes.fromhex(one) for one in session.scalars(query)]
+    try:
+        return [bytes.fromhex(one) for one in session.scalars(query)]
+    except (TypeError, ValueError):
+        raise LogBent(None) from None
 
 
 def append(session: Session, first: int, entries: list[tuple[int, bytes]]) -> None:
-    """Adds leaves (event, hash) from number `first` on, with the nodes that they complete."""
+    """Adds leaves (event, hash) from number `first` on, with the nodes that they complete.
+
+    Raises LogBent where others that a node rests on are not there.
+    """
     _add_leaves(session.connection(), first, entries)
     after = first + len(entries)
     level, begin, end = 0, first // BLOCK, after // BLOCK
@@ -75,7 +88,7 @@ def append(session: Session, first: int, entries: list[tuple[int, bytes]]) -> No
             {
                 "level": level,
                 "position": at,
-                "hash": _folded(hashes_from(session, level - STEP, at * BLOCK)).hex(),
+                "hash": _folded(hashes_from(session, level - STEP, at * BLOCK), BLOCK).hex(),
             }
             for at in range(begin, end)
         ]
@@ -94,8 +107,10 @@ def _add_leaves(connection: Connection, first: int, entries: list[tuple[int, byt
         connection.exec_driver_sql(_ON_POSTGRESQL, (first, events, leaves))
 
 
-def _folded(hashes: list[bytes]) -> bytes:
-    """The root above 2^n hashes."""
+def _folded(hashes: list[bytes], count: int) -> bytes:
+    """The root above so many hashes, a power of two. Raises LogBent where there are others."""
+    if len(hashes) != count:
+        raise LogBent(None)
     while len(hashes) > 1:
         hashes = [node_hash(*hashes[at : at + 2]) for at in range(0, len(hashes), 2)]
     return hashes[0]

@@ -8,21 +8,24 @@ part of the log was taken away.
 
 import gc
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from multiprocessing import get_all_start_methods, get_context
+from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Row, Select, func, or_, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from riskapp.audit.keys import ListedKey, chain_problems, our_keys
 from riskapp.audit.merkle import Growing, node_hash
 from riskapp.audit.models import Checkpoint, Event, LogEntry, LogNode
 from riskapp.audit.notes import NoteInvalid, Tree, opened
-from riskapp.audit.stored import STEP
+from riskapp.audit.stored import LAST, STEP, size_of
 from riskapp.audit.verify_stretches import (
     LEVEL,
+    ROWS,
     STRETCH,
     Claim,
     Finding,
@@ -30,6 +33,7 @@ from riskapp.audit.verify_stretches import (
     Seen,
     Stretch,
     node_unfit,
+    stray,
 )
 from riskapp.core.crypto.signing import Signer
 
@@ -71,16 +75,34 @@ class Verification:
     _misfits: int = 0
 
     def findings(self) -> Iterator[Finding]:
-        """Everything that is not as it should be; in memory is only a part of it at a time."""
+        """Everything that is not as it should be; in memory is only a part of it at a time.
+
+        What is so malformed that it cannot be read is a finding too, the last one.
+        """
+        driver: Any = self.engine.dialect.loaded_dbapi
+        try:
+            yield from self._findings()
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+            yield _unreadable(error.orig or error)
+        except (ArithmeticError, LookupError, TypeError, ValueError, driver.Error) as error:
+            yield _unreadable(error)
+
+    def _findings(self) -> Iterator[Finding]:
         keys, found = self._keys()
         yield from found
         elsewhere, found = self._elsewhere(keys)
         yield from found
-        events, self.size, last = self._counts()
+        events, self.size, rows, last = self._counts()
         if last and not keys and self.trusted.fingerprint is None:
             yield Finding("key", "Checkpoints were signed, but none of the listed keys is ours.")
         if max(last, elsewhere.size if elsewhere else 0) > self.size:
             yield _rolled_back(self.size, max(last, elsewhere.size if elsewhere else 0))
+        yield from self._strays()
+        if self.size > 2 * rows + STRETCH:
+            yield _far_off(self.size, rows)
+            self.size = 2 * rows + STRETCH
         tree, tops, numbered = Growing(), list[bytes](), 0
         for seen in self._seen(keys, elsewhere):
             yield from seen.findings
@@ -119,17 +141,33 @@ class Verification:
         self._origin = tree.origin
         return tree, []
 
-    def _counts(self) -> tuple[int, int, int]:
-        """How many events there are, how many numbers, and the size of the newest checkpoint."""
+    def _counts(self) -> tuple[int, int, int, int]:
+        """Of events, numbers, and rows that give them; and the size of the newest checkpoint."""
+        numbers, sizes = LogEntry.number.between(0, LAST), Checkpoint.size.between(0, LAST)
         row = self.session.execute(
             select(
                 select(func.count()).select_from(Event).scalar_subquery(),
-                select(func.max(LogEntry.number)).scalar_subquery(),
-                select(func.max(Checkpoint.size)).scalar_subquery(),
+                select(func.max(LogEntry.number)).where(numbers).scalar_subquery(),
+                select(func.count()).select_from(LogEntry).where(numbers).scalar_subquery(),
+                select(func.max(Checkpoint.size)).where(sizes).scalar_subquery(),
             )
         ).one()
         self.session.rollback()
-        return row[0], 0 if row[1] is None else row[1] + 1, row[2] or 0
+        return row[0], 0 if row[1] is None else int(row[1]) + 1, row[2], int(row[3] or 0)
+
+    def _strays(self) -> Iterator[Finding]:
+        """Rows at places that there are not, where no look at a stretch comes by."""
+        query = select(LogEntry.number, LogEntry.event_id, Event.type, Event.object_id)
+        query = query.outerjoin(Event, Event.id == LogEntry.event_id)
+        for row in self._each(query.where(or_(LogEntry.number < 0, LogEntry.number > LAST))):
+            yield stray(*row)
+        sizes = select(Checkpoint.size).where(or_(Checkpoint.size < 0, Checkpoint.size > LAST))
+        for (size,) in self._each(sizes):
+            yield Finding("checkpoint", f"That of {str(size)[:60]} events: no log has so many.")
+        self.session.rollback()
+
+    def _each(self, query: Select[*tuple[Any, ...]]) -> Iterable[Row[*tuple[Any, ...]]]:
+        return self.session.execute(query, execution_options={"yield_per": ROWS})
 
     def _seen(self, keys: Sequence[bytes], elsewhere: Tree | None) -> Iterator[Seen]:
         """Every stretch, in order; a long log by several processes."""
@@ -195,7 +233,10 @@ class Verification:
         return Finding("root", words, last, *(row or ()))
 
     def _high_nodes(self, tops: list[bytes]) -> Iterator[Finding]:
-        """The kept hashes above those of a stretch, and any that should not be."""
+        """The kept hashes above those of a stretch, and any that should not be.
+
+        Those that were added meanwhile are left to the next time.
+        """
         wanted, level = dict[tuple[int, int], bytes](), LEVEL
         while tops:
             pairs = zip(tops[::2], tops[1::2], strict=False)
@@ -203,16 +244,25 @@ class Verification:
             if level % STEP == 0:
                 wanted.update({(level, at): top for at, top in enumerate(tops)})
         low = (LogNode.level == STEP) & LogNode.position.between(0, (self.size >> STEP) - 1)
-        rows = self.session.execute(
-            select(LogNode.level, LogNode.position, LogNode.hash).where(~low)
-        )
+        query = select(LogNode.level, LogNode.position, LogNode.hash).where(~low)
+        rows = self._each(query)
+        grown = size_of(self.session)  # after them, for they may be newer than what was looked at
         for level, position, node in rows:
             top = wanted.pop((level, position), None)
-            if top is None or top.hex() != node:
+            if top is not None and top.hex() != node:
                 yield node_unfit(level, position)
+            elif top is None and not self._is_new(level, position, grown):
+                words = f"level {str(level)[:60]}, position {str(position)[:60]}"
+                yield Finding("node", f"A hash is kept at {words}, where none belongs.")
         for place in wanted:
             yield node_unfit(*place)
         self.session.rollback()
+
+    def _is_new(self, level: Any, position: Any, grown: int) -> bool:  # noqa: ANN401 - on SQLite anything
+        """Whether a kept hash is over numbers that were given since this look began."""
+        if {type(level), type(position)} != {int} or level not in range(STEP, 64, STEP):
+            return False
+        return bool(self.size < (position + 1) << level <= grown)
 
     def _waiting(self) -> Iterator[Finding]:
         with closing(Reader(self.engine, [])) as reader:
@@ -237,6 +287,17 @@ def _not_endorsed(keys: Sequence[ListedKey], known: str) -> Iterator[str]:
                 "nor for what it signed."
             )
         behind = behind or key.fingerprint == known
+
+
+def _far_off(size: int, rows: int) -> Finding:
+    """Without it a single row would have every number before it looked for."""
+    words = f"The last number is {size - 1}, and only {rows} are given: most numbers are missing."
+    return Finding("gap", words, size - 1)
+
+
+def _unreadable(error: BaseException) -> Finding:
+    words = f"Something that is kept of the trail cannot be read, which ended the look: {error}"
+    return Finding("unreadable", words)
 
 
 def _rolled_back(size: int, signed: int) -> Finding:

@@ -20,6 +20,7 @@ from riskapp.audit.merkle import HASH_BYTES
 from riskapp.audit.notes import NoteInvalid, Tree, opened
 from riskapp.audit.stored import STEP
 from riskapp.audit.verify_bodies import SAID, Bodies, BodyUnfit, Said
+from riskapp.core.tst import answer
 
 LEVEL = 14
 STRETCH = 1 << LEVEL
@@ -32,6 +33,8 @@ _GONE = "The log has it, but the event is gone."
 _CHANGED = "The log has another hash of it: what it says was changed, or that hash."
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 _INNER_REST, _OUTER_REST = b"\x36" * HASH_BYTES, b"\x5c" * HASH_BYTES
+_LEAST = -(2**63)
+"""The lowest id that a database takes."""
 _NOTHING = bytes(HASH_BYTES)
 """Takes the place of a leaf that is not there, or is none."""
 _ENTRIES = (
@@ -49,10 +52,12 @@ _AT_ON_POSTGRESQL = "replace(at::text, ' ', 'T') || ':00'"
 """In the form of bodies, but for zeros at the end of fractions."""
 _WAITING = (
     "SELECT e.id FROM event e LEFT JOIN log_entry l ON l.event_id = e.id "
-    "WHERE l.event_id IS NULL AND e.id > ? ORDER BY e.id LIMIT ?"
+    "WHERE l.event_id IS NULL AND e.id >= ? ORDER BY e.id LIMIT ?"
 )
 _NODES = "SELECT position, hash FROM log_node WHERE level = ? AND position >= ? AND position < ?"
-_CHECKPOINTS = "SELECT size, note FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size"
+_CHECKPOINTS = (
+    "SELECT size, note, {}, token FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size"
+)
 
 
 _Read = tuple[re.Match[bytes] | None, Mapping[bytes, Any], int | None, tuple[Any, ...]]
@@ -115,12 +120,15 @@ class Reader:
         self._keys = keys
         self._bodies = Bodies()
         self._on_sqlite = engine.dialect.name == "sqlite"
+        self._at = _AT_ON_SQLITE if self._on_sqlite else _AT_ON_POSTGRESQL
         self._connection = engine.raw_connection()
         driver: Any = self._connection.driver_connection
         if self._on_sqlite:
             driver.text_factory = bytes
         else:
-            driver.execute("SET client_encoding TO 'SQL_ASCII'; SET TIME ZONE 'UTC'")
+            driver.execute(
+                "SET client_encoding TO 'SQL_ASCII'; SET TIME ZONE 'UTC'; SET DateStyle TO 'ISO'"
+            )
             driver.commit()  # else the first look's end would undo it
         self._cursor = self._connection.cursor()
 
@@ -144,13 +152,14 @@ class Reader:
 
     def waiting(self) -> Iterator[Seen]:
         """Events that have no number yet, some at a time, and what is wrong with them."""
-        last = -1
-        while rows := self._rows(_WAITING, last, ROWS):
-            last = rows[-1][0]
+        first, rows = _LEAST, self._rows(_WAITING, _LEAST, ROWS)
+        while rows:
             seen = Seen()
             nothing = [None] * len(rows)
             self._events(nothing, [event for (event,) in rows], nothing, seen)
             yield seen
+            first = rows[-1][0] + 1
+            rows = self._rows(_WAITING, first, ROWS) if len(rows) == ROWS else ()
 
     def _rows(self, statement: str, *values: int) -> Sequence[tuple[Any, ...]]:
         if not self._on_sqlite:
@@ -160,6 +169,9 @@ class Reader:
 
     def _entries(self, begin: int, end: int, seen: Seen, leaves: list[bytes]) -> None:
         rows = self._rows(_ENTRIES, begin, end)
+        plain = [row[0] for row in rows] == [*range(begin, end)]
+        if not plain or {type(event) for _, event, _ in rows} != {int}:
+            rows = _whole(rows, seen)
         found = _apart(_decoded([leaf for _, _, leaf in rows]))
         if len(rows) == end - begin:  # all different, and in order
             leaves += found
@@ -182,7 +194,7 @@ class Reader:
     ) -> None:
         """Holds these events against all that repeats what they say."""
         runs = _runs(sorted(events))
-        wanted = _EVENTS.format(_AT_ON_SQLITE if self._on_sqlite else _AT_ON_POSTGRESQL)
+        wanted = _EVENTS.format(self._at)
         rows: Sequence[Any] = [row for run in runs for row in self._rows(wanted, *run)]
         if [row[0] for row in rows] != events:
             there = {row[0]: row for row in rows}
@@ -246,8 +258,15 @@ class Reader:
         claimed = [] if stretch.elsewhere is None else [(stretch.elsewhere, False)]
         # Nobody signs an empty log; a row that says so is the first stretch's.
         after = stretch.begin or -1
-        rows = self._rows(_CHECKPOINTS, after, stretch.end) if self._keys else ()
-        for size, note in rows:
+        query = _CHECKPOINTS.format(self._at)
+        rows = self._rows(query, after, stretch.end) if self._keys else ()
+        for size, note, at, token in rows:
+            if token is not None and not _stamps(token, note):
+                words = f"The time stamp beside that of {size} events is not over it."
+                seen.findings.append(Finding("stamp", words))
+            if _time(_text(at)) is None:
+                words = f"That of {size} events has no time that can be read."
+                seen.findings.append(Finding("checkpoint", words))
             try:
                 tree = opened(_text(note), self._keys)
             except NoteInvalid as error:
@@ -263,6 +282,33 @@ class Reader:
             if count < STRETCH:
                 part = merkle.root(count, lambda level, at: levels[level][at])
             seen.claims.append(Claim(tree, part, kept))
+
+
+def stray(number: Any, event: Any, kind: str | None, about: str | None) -> Finding:  # noqa: ANN401 - SQLite's columns hold anything
+    """A row that puts an event where no look at the log comes by."""
+    words = f"The log has it at {str(number)[:60]}, which is no place in it."
+    return Finding("place", words, None, event if type(event) is int else None, kind, about)
+
+
+def _whole(rows: Sequence[tuple[Any, ...]], seen: Seen) -> Sequence[tuple[Any, ...]]:
+    """Those that give a number to an event."""
+    found = []
+    for row in rows:
+        if {type(row[0]), type(row[1])} == {int}:
+            found.append(row)
+        else:
+            seen.findings.append(stray(row[0], row[1], None, None))
+    return found
+
+
+def _stamps(token: Any, note: Any) -> bool:  # noqa: ANN401 - likewise
+    """Whether a time stamp is over this note. Whose it is, the authority's certificates tell."""
+    if not isinstance(token, bytes) or not isinstance(note, bytes):
+        return False
+    try:
+        return answer(token).sha256 == hashlib.sha256(note).digest()
+    except ValueError:
+        return False
 
 
 def node_unfit(level: int, position: int) -> Finding:
@@ -344,8 +390,12 @@ def _columns(said: Said, number: int | None, row: tuple[Any, ...], seen: Seen) -
 
 def _same_time(said: str, told: str) -> bool:
     """Whether a body's time is the column's, and is written as a body's times are."""
+    found = _time(said)
+    return found is not None and found == _time(told) and found.astimezone(UTC).isoformat() == said
+
+
+def _time(told: str) -> datetime | None:
     try:
-        found, stored = datetime.fromisoformat(said), datetime.fromisoformat(told)
+        return datetime.fromisoformat(told)
     except ValueError:
-        return False
-    return found == stored and found.astimezone(UTC).isoformat() == said
+        return None

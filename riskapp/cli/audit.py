@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.exc import DataError
 
 from riskapp.audit.errors import LogBent
 from riskapp.audit.log import newest, proofs
 from riskapp.audit.notes import NoteInvalid, proof_text
+from riskapp.audit.stored import LAST
 from riskapp.audit.verify import Trusted, Verification
 from riskapp.audit.verify_stretches import Finding
 from riskapp.cli.worded import one_line
@@ -105,7 +107,7 @@ def checkpoint() -> None:
 
 
 @audit.command("proof")
-@click.argument("event", type=click.IntRange(min=1))
+@click.argument("event", type=click.IntRange(1, LAST))
 def proof(event: int) -> None:
     """Print the proof that EVENT is in the log, by the newest checkpoint (C2SP tlog-proof).
 
@@ -136,3 +138,5 @@ def _not_signed() -> Iterator[None]:
         raise click.ClickException(f"{error} {VERIFY}") from None
     except NoteInvalid as error:
         raise click.ClickException(f"The newest checkpoint: {error} {VERIFY}") from None
+    except (DataError, TypeError, ValueError) as error:
+        raise click.ClickException(f"What is kept of it cannot be read. {VERIFY}") from error

@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from riskapp.audit.service import OPERATOR, About, record
-from riskapp.core.db import transaction
+from riskapp.core.db import db, transaction
 from riskapp.web.ports import ports
 from tests import small
 from tests.audit.attacker import attack, leaf, put
@@ -130,6 +131,27 @@ def climbed(body: str, index: int, size: int, path: list[bytes]) -> bytes:
 def test_an_event_that_is_not_there_has_no_proof(app: Flask) -> None:
     assert "event: There is no event 987654 in the log." in refused(app, "audit", "proof", "987654")
     refused(app, "audit", "proof", "x", code=2)
+    refused(app, "audit", "proof", "9" * 30, code=2)
+
+
+def test_what_is_kept_of_the_log_and_is_broken_is_refused_in_words(app: Flask) -> None:
+    note(app)
+    with attack() as bent:
+        bent.log_entry[4]["leaf"] = "no hash"
+        put(bent)
+        with transaction() as session:
+            record(session, "vendor:edit", About("x"), actor=OPERATOR, now=NOW)
+        for verb in (("checkpoint",), ("proof", "1")):
+            said = refused(app, "audit", *verb)
+            assert "Of the log, hashes are missing that others rest on. Nothing was signed." in said
+    with attack() as bent:
+        last = bent.checkpoint.pop()
+        put(bent)
+        with db.engine.begin() as connection:
+            at = "no time" if connection.dialect.name == "sqlite" else "infinity"
+            query = sa.text("INSERT INTO checkpoint (size, note, at) VALUES (:size, :note, :at)")
+            connection.execute(query, {**last, "at": at})
+        assert "What is kept of it cannot be read." in refused(app, "audit", "checkpoint")
 
 
 def test_signing_twice_without_a_change_gives_the_same_checkpoint(app: Flask) -> None:
