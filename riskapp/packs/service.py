@@ -4,10 +4,11 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from riskapp.audit.log import Signed, at_size
+from riskapp.audit.log import at_size
 from riskapp.audit.notes import NoteInvalid
 from riskapp.audit.reads import noted_since
 from riskapp.audit.service import OPERATOR, About, Actor, record
@@ -52,9 +53,17 @@ class Pack:
 
 
 def prepare(
-    parts: Parts, wish: PackWish, *, actor: Actor, now: datetime, once: str | None = None
+    parts: Parts,
+    wish: PackWish,
+    *,
+    actor: Actor,
+    now: datetime,
+    once: str | None = None,
+    grant_id: str | None = None,
 ) -> Prepared:
     """Makes a pack, as an event `pack:export`; its bytes are taken by `stream`.
+
+    Both events name the grant that allowed it, if one did.
 
     First the log is signed as it is: that is where the pack's trail stops. No transaction stays
     open. `once` is something random that the caller made up: the same wish that comes twice with
@@ -79,7 +88,7 @@ def prepare(
     made.check_files(made.bag_evidence)
     prepared = Prepared(pack_id, made.filename, archive.size, made.bag.seal)
     try:
-        _keep(prepared, wish, made.at, made.bag.token, actor, now)
+        _keep(prepared, wish, made, actor, now, grant_id)
     except IntegrityError:  # the same form, sent twice at the same time
         if (known := _made_once(pack_id)) is None:
             raise
@@ -137,7 +146,15 @@ def _made_once(pack_id: str) -> Prepared | None:
     return None if row is None else Prepared(row.id, row.filename, row.size, row.seal)
 
 
-def stream(parts: Parts, pack_id: str, *, actor: Actor, now: datetime, offset: int = 0) -> Pack:
+def stream(
+    parts: Parts,
+    pack_id: str,
+    *,
+    actor: Actor,
+    now: datetime,
+    offset: int = 0,
+    grant_id: str | None = None,
+) -> Pack:
     """The bytes of a pack from `offset` on, as an event `pack:take`; no transaction stays open.
 
     With an `offset` it is the rest of something, and an event only where this actor has none on
@@ -175,17 +192,17 @@ def stream(parts: Parts, pack_id: str, *, actor: Actor, now: datetime, offset: i
         raise PackChanged
     made.opener = Opener(parts.blobs, parts.keyring, actor=actor, now=now)
     made.check_files(archive.evidence_from(offset))
-    _note_taking(row, actor, now, continued=offset > 0)
+    _note_taking(row, actor, now, grant_id, continued=offset > 0)
     return Pack(made.filename, made.pieces(archive, offset), archive.size)
 
 
 def _keep(
     prepared: Prepared,
     wish: PackWish,
-    at: Signed,
-    token: bytes | None,
+    made: Made,
     actor: Actor,
     now: datetime,
+    grant_id: str | None,
 ) -> None:
     """Keeps for whom the pack is; its event says what it holds, and commits to names."""
     row = PackExport(
@@ -196,11 +213,11 @@ def _keep(
         purpose=wish.purpose,
         until=wish.until,
         size=prepared.size,
-        log_size=at.tree.size,
+        log_size=made.at.tree.size,
         narrowed=wish.narrowing.as_json(),
         sealed_to=wish.sealed_to,
         seal=prepared.seal,
-        token=token,
+        token=made.bag.token,
         made_by=actor.id,
         at=now,
     )
@@ -218,18 +235,26 @@ def _keep(
             log_size=row.log_size,
             narrowed=not wish.narrowing.whole,
             tagmanifest_sha256=row.seal,
+            **_by(grant_id),
         )
 
 
-def _note_taking(row: ExportRow, actor: Actor, now: datetime, *, continued: bool) -> None:
+def _by(grant_id: str | None) -> dict[str, Any]:
+    return {} if grant_id is None else {"grant": grant_id}
+
+
+def _note_taking(
+    row: ExportRow, actor: Actor, now: datetime, grant_id: str | None, *, continued: bool
+) -> None:
     about = About(row.id, row.vendor_id, row.assessment_id)
     session = reading()
     known = continued and noted_since(session, "pack:take", about, actor, now - ONE_SITTING)
     session.rollback()
     if known:
         return
+    said = {"tagmanifest_sha256": row.seal, **_by(grant_id)}
     with transaction() as session:
-        record(session, "pack:take", about, actor=actor, now=now, tagmanifest_sha256=row.seal)
+        record(session, "pack:take", about, actor=actor, now=now, **said)
 
 
 def _line(text: str, field: str, what: str, longest: int) -> str:

@@ -133,29 +133,34 @@ class _Rest:
                 return
 
 
-def download(row: ExportRow, actor: Actor) -> Response | Page:
-    """The pack, as an event; what is plain also in ranges, so that a download can be taken up."""
+def download(row: ExportRow, actor: Actor, *, grant_id: str | None = None) -> Response | Page:
+    """The pack, as an event; what is plain also in ranges, so that a download can be taken up.
+
+    The event names the grant that allowed it, if one did.
+    """
     try:
         if row.until is not None and expired(row, ports().clock.now().date()):
             raise PackExpired(row.until)
-        return _sealed(row, actor) if row.sealed_to else _plain(row, actor)
+        return (_sealed if row.sealed_to else _plain)(row, actor, grant_id)
     except REFUSED as error:
         return refusal(error)
 
 
-def _plain(row: ExportRow, actor: Actor) -> Response:
+def _plain(row: ExportRow, actor: Actor, grant_id: str | None) -> Response:
     def opening(part: Part) -> _Rest:
-        now = ports().clock.now()
-        return _Rest(stream(parts(), row.id, actor=actor, now=now, offset=part.start).chunks)
+        now, start = ports().clock.now(), part.start
+        made = stream(parts(), row.id, actor=actor, now=now, offset=start, grant_id=grant_id)
+        return _Rest(made.chunks)
 
     return send(_Zip(row.filename, row.size, row.seal), opening, pack=row.id)
 
 
-def _sealed(row: ExportRow, actor: Actor) -> Response:
+def _sealed(row: ExportRow, actor: Actor, grant_id: str | None) -> Response:
     """Whole or not at all: sealing takes fresh keys each time, so no two downloads are alike."""
     response = Response(iter(()), content_type="application/octet-stream")
     if request.method != "HEAD":  # which would learn the size of another one than it will get
-        made = stream(parts(), row.id, actor=actor, now=ports().clock.now())
+        now = ports().clock.now()
+        made = stream(parts(), row.id, actor=actor, now=now, grant_id=grant_id)
         reading().rollback()
         out = sealed(made.chunks, made.size, recipient(row.sealed_to or ""))
         response.response = begun(out.chunks, pack=row.id)

@@ -18,7 +18,7 @@ from tests.cast import Cast
 from tests.conftest import Client, StoppedClock
 from tests.small import app
 from tests.web import packs
-from tests.web.auditor import PURPOSE, UNTIL, grant
+from tests.web.auditor import PURPOSE, UNTIL, grant, openings
 from tests.web.desk import signed_in_anew, told, words
 from tests.web.packs import decided, made
 
@@ -63,7 +63,7 @@ def download(client: Client, pack_id: str, **headers: str) -> TestResponse:
 def test_everything_granted_is_taken_on_the_terms_of_the_grant(
     app: Flask, audrey: Client, cast: Cast, found: str, give: Granting
 ) -> None:
-    give()
+    by = give()
     assert "Make a pack of everything" in words(audrey.get(f"/auditor/assessments/{found}/pack"))
     response = ask(audrey, found, then="whole")
     pack_id = made(response)
@@ -83,6 +83,8 @@ def test_everything_granted_is_taken_on_the_terms_of_the_grant(
     assert "Audrey" not in export.body
     assert [one.actor_id for one in packs.events(app, "pack:take")] == [cast.audrey.id]
     assert [one.object_id for one in packs.events(app, "pack:read")] == [pack_id]
+    opened = [(kind, by) for kind in ("pack:export", "pack:read", "pack:take")]
+    assert [(kind, grant_id) for kind, _, grant_id in openings(app)] == opened
 
 
 def test_chosen_questions_are_taken_alone_and_what_is_left_out_is_counted(

@@ -95,9 +95,9 @@ def _asked(person: SignedIn, of: Granted) -> Page:
         of.until,
         Narrowing(of.evidence, None if then == WHOLE else tuple(dict.fromkeys(chosen))),
     )
-    once = request.form.get("once") or None
+    once, by = request.form.get("once") or None, actor(person)
     try:
-        made = prepare(parts(), wish, actor=actor(person), now=now(), once=once)
+        made = prepare(parts(), wish, actor=by, now=now(), once=once, grant_id=of.grant_id)
     except FieldRefused as error:
         return _form(person, of, sections, chosen, {error.field: error.message}), 422
     except REFUSED as error:
@@ -153,5 +153,5 @@ def made_pack(person: SignedIn, pack_id: str) -> str:
 @blueprint.route("/packs/<pack_id>/download", methods=["GET"])
 @requires(Permission.GRANTED_READ)
 def take_pack(person: SignedIn, pack_id: str) -> Page:
-    row, _ = _mine(person, pack_id)
-    return download(row, actor(person))
+    row, of = _mine(person, pack_id)
+    return download(row, actor(person), grant_id=of.grant_id)
