@@ -73,10 +73,11 @@ def _assessment(
 def register_line(told: Told) -> Document:
     """An event of the vendor that belongs to no assessment in the pack.
 
-    Of assessments that are not in it only who acted is shown.
+    Of assessments that are not in it, and of legal holds, only who acted is shown: the proceedings
+    that need a file are not the recipient's business, and may be against the vendor.
     """
     names = told.said["type"] in ("vendor:register", "vendor:edit")
-    outside = told.said["assessment"] is not None
+    outside = told.said["assessment"] is not None or told.said["type"].startswith("hold:")
 
     def shown(field: str) -> bool:
         known = (field in WORDS or (names and field == "name")) and not outside

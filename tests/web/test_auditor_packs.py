@@ -11,10 +11,11 @@ from flask import Flask
 from werkzeug.test import TestResponse
 
 from riskapp.assessments.grants import revoke_grant
-from riskapp.packs.verify import examine_file
+from riskapp.custody.holds import lift, place
+from riskapp.packs.verify import examine_file, verify_file
 from riskapp.web.ports import ports
 from tests import small, stages
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 from tests.conftest import Client, StoppedClock
 from tests.small import app
 from tests.web import packs
@@ -189,6 +190,26 @@ def test_a_whole_history_takes_a_grant_over_the_vendor(
         if question["redacted"] is None
     }
     assert opened == set(CHOSEN)
+
+
+def test_why_a_vendor_is_under_a_legal_hold_is_not_in_its_history(
+    app: Flask, audrey: Client, cast: Cast, give: Granting, tmp_path: Path
+) -> None:
+    vendor, who, now = cast.vera.vendor_id, cast.oskar.id, NOW
+    with app.app_context():
+        held = place(vendor, None, reason="We sue them: case 4711", person_id=who, now=now)
+        lift(vendor, held, reason="Case 4711 is settled", person_id=who, now=now)
+    give(vendor=True)
+    pack_id = made(audrey.post(f"/auditor/vendors/{vendor}/pack", data={"then": "whole"}))
+    data = download(audrey, pack_id).data
+    assert b"4711" not in data
+    trail = packs.files(data)["audit/events.jsonl"].splitlines()
+    events = [one for one in map(json.loads, trail) if one["event"]["object"] == held]
+    told = [(one["event"]["type"], set(one["opened"])) for one in events]
+    assert told == [("hold:place", {"actor"}), ("hold:lift", {"actor"})]
+    path = tmp_path / "pack.zip"
+    path.write_bytes(data)
+    assert verify_file(path) == []
 
 
 def test_packs_end_with_the_grant(
