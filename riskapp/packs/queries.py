@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from riskapp.accounts.models import Person
 from riskapp.accounts.queries import names
 from riskapp.answers.queries import AnswerRow, RevisionRow, answers, revisions
 from riskapp.assessments.errors import AnswersErased, WrongState
+from riskapp.assessments.models import Assessment
 from riskapp.assessments.queries import AssessmentRow, Filter, assessment, assessments, releases
 from riskapp.assessments.rules import State
 from riskapp.audit.log import Signed
@@ -27,7 +28,7 @@ from riskapp.packs.trail import Told, Trail
 from riskapp.reviews.queries import DecisionRow, EntryRow, decision, thread
 from riskapp.scoring.queries import ReceiptRow, receipt_documents, receipts
 from riskapp.submissions.queries import SubmissionRow, submissions
-from riskapp.vendors.models import Vendor
+from riskapp.vendors.models import Engagement, Vendor
 from riskapp.vendors.queries import (
     EngagementRow,
     IntakeRow,
@@ -46,12 +47,17 @@ PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class ExportRow:
-    """A pack that was made; `size` is the ZIP's, `assessment_id` None the vendor's history."""
+    """A pack that was made; `size` is the ZIP's.
+
+    Of a vendor's history `assessment_id`, `engagement` (its title) and `cycle` are None.
+    """
 
     id: str
     vendor_id: str
     vendor_name: str
     assessment_id: str | None
+    engagement: str | None
+    cycle: int | None
     recipient: str
     purpose: str
     until: date | None
@@ -78,6 +84,8 @@ def _exports() -> Select[*tuple[Any, ...]]:
         PackExport.vendor_id,
         Vendor.name,
         PackExport.assessment_id,
+        Engagement.title,
+        Assessment.cycle,
         PackExport.recipient,
         PackExport.purpose,
         PackExport.until,
@@ -92,23 +100,15 @@ def _exports() -> Select[*tuple[Any, ...]]:
         PackExport.at,
     )
     query = query.join(Vendor, Vendor.id == PackExport.vendor_id)
+    query = query.outerjoin(Assessment, Assessment.id == PackExport.assessment_id)
+    query = query.outerjoin(Engagement, Engagement.id == Assessment.engagement_id)
     return query.outerjoin(Person, Person.id == PackExport.made_by)
 
 
 def exports(session: Session, assessment_id: str, *, limit: int = MOST) -> Sequence[ExportRow]:
     """The packs that were made of an assessment, newest first."""
-    return _newest(session, PackExport.assessment_id == assessment_id, limit)
-
-
-def exports_of_vendor(
-    session: Session, vendor_id: str, *, limit: int = MOST
-) -> Sequence[ExportRow]:
-    """The packs of a vendor's whole history, and of its assessments, newest first."""
-    return _newest(session, PackExport.vendor_id == vendor_id, limit)
-
-
-def _newest(session: Session, which: ColumnElement[bool], limit: int) -> Sequence[ExportRow]:
-    query = _exports().where(which).order_by(PackExport.at.desc(), PackExport.id).limit(limit)
+    query = _exports().where(PackExport.assessment_id == assessment_id)
+    query = query.order_by(PackExport.at.desc(), PackExport.id).limit(limit)
     return [ExportRow(*row) for row in session.execute(query)]
 
 

@@ -17,7 +17,7 @@ from riskapp.custody.erasing import erase_file
 from riskapp.evidence.queries import of_assessment
 from riskapp.packs.errors import PackChanged, PackExpired
 from riskapp.packs.models import PackExport
-from riskapp.packs.queries import exports_of_vendor
+from riskapp.packs.queries import made as packs_made
 from riskapp.packs.queries import pack as row_of
 from riskapp.packs.service import prepare
 from riskapp.packs.shipped.verify import problems
@@ -173,8 +173,9 @@ def test_a_time_stamp_over_something_else_is_found_even_by_who_has_the_key(
 
 def test_the_packs_of_a_vendor_are_listed_with_all_that_they_are_of(told: str, cast: Cast) -> None:
     made, history = prepared(told, cast.oskar), prepared(told, cast.olga, assessment_id=None)
-    listed = {one.id: one for one in exports_of_vendor(reading(), cast.vera.vendor_id)}
-    assert (listed[made.id].assessment_id, listed[history.id].assessment_id) == (told, None)
+    listed = {one.id: one for one in packs_made(reading(), cast.vera.vendor_id)}
+    of = {name: (one.assessment_id, one.engagement, one.cycle) for name, one in listed.items()}
+    assert (of[made.id], of[history.id]) == ((told, "Customer portal", 1), (None, None, None))
     assert listed[history.id].made_by == "Olga"
     for one in (made, history):
         assert row_of(reading(), one.id) == listed[one.id]
