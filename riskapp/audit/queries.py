@@ -1,13 +1,20 @@
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import desc, select
 from sqlalchemy.orm import Session
 
-from riskapp.audit.models import EventPrivate
+from riskapp.audit.models import Event, EventPrivate, LogEntry
 
 PAGE = 100
 TOGETHER = 500
 """So many objects are named in one statement."""
+IN_ORDER = (LogEntry.number.is_(None), LogEntry.number, Event.id)
+"""The order of the log, behind an outer join with it: what waits for its number comes last.
+
+Where the order decides what is told it is this one, which was signed. Ids are for pages: whoever
+writes to the database can give an event another one.
+"""
+NEWEST_FIRST = tuple(desc(one) for one in IN_ORDER)
 
 
 def private(session: Session, events: Sequence[int]) -> dict[int, dict[str, tuple[str, str]]]:

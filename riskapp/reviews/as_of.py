@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.rules import State
-from riskapp.audit.models import Event
+from riskapp.audit.models import Event, LogEntry
+from riskapp.audit.queries import NEWEST_FIRST
 from riskapp.reviews.models import Decision
 from riskapp.scoring.models import StoredReceipt
 from riskapp.vendors.models import Engagement, Intake, Vendor
@@ -140,8 +141,9 @@ def _last_event(
     """The newest of some types on one object; the index on objects finds it."""
     return (
         select(Event.type)
+        .outerjoin(LogEntry, LogEntry.event_id == Event.id)
         .where(Event.object_id == of, Event.type.in_(types), Event.at < end)
-        .order_by(Event.id.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(1)
         .scalar_subquery()
     )
@@ -170,8 +172,9 @@ def _erased_receipt(end: datetime) -> ColumnElement[str | None]:
     """What the trail says of the newest receipt, where retention erased the receipts."""
     said = (
         select(Event.body)
+        .outerjoin(LogEntry, LogEntry.event_id == Event.id)
         .where(Event.assessment_id == Assessment.id, Event.type == "receipt:add", Event.at < end)
-        .order_by(Event.id.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(1)
         .scalar_subquery()
     )

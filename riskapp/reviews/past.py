@@ -17,7 +17,8 @@ from riskapp.answers.models import AnswerRevision
 from riskapp.answers.queries import RevisionRow
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.rules import State
-from riskapp.audit.models import ACTOR, Event, EventPrivate
+from riskapp.audit.models import ACTOR, Event, EventPrivate, LogEntry
+from riskapp.audit.queries import IN_ORDER, NEWEST_FIRST
 from riskapp.evidence.models import Evidence
 from riskapp.evidence.scans import Scan
 from riskapp.invites.queries import InvitationRow, invitations
@@ -125,8 +126,9 @@ def _events(session: Session, assessment_id: str) -> list[Happened]:
     rows = session.execute(
         select(Event.at, Event.type, Event.object_id, EventPrivate.value, Event.body)
         .outerjoin(EventPrivate, who)
+        .outerjoin(LogEntry, LogEntry.event_id == Event.id)
         .where(Event.assessment_id == assessment_id, Event.type.in_(TELLING))
-        .order_by(Event.id)
+        .order_by(*IN_ORDER)
     )
     return [Happened(row[0], row[1], row[2], row[3], json.loads(row[4])) for row in rows]
 
@@ -239,8 +241,9 @@ def _days_then(
     objects = {f"{evidence_id}/{version}" for evidence_id, version in files}
     rows = session.execute(
         select(Event.object_id, Event.body)
+        .outerjoin(LogEntry, LogEntry.event_id == Event.id)
         .where(Event.type == "evidence:review", Event.object_id.in_(objects), Event.at >= end)
-        .order_by(Event.id.desc())
+        .order_by(*NEWEST_FIRST)
     )
     return {row[0]: json.loads(row[1])["from"] for row in rows}  # the first one wins, read last
 
@@ -262,8 +265,9 @@ def _receipt(session: Session, row: Assessment, end: datetime) -> ReceiptPast | 
         return ReceiptPast(*found, kept=True)
     told = session.execute(
         select(Event.object_id, Event.body, Event.at)
+        .outerjoin(LogEntry, LogEntry.event_id == Event.id)
         .where(Event.assessment_id == row.id, Event.type == "receipt:add", Event.at < end)
-        .order_by(Event.id.desc())
+        .order_by(*NEWEST_FIRST)
         .limit(1)
     ).first()
     if told is None:
