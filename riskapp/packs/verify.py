@@ -6,11 +6,6 @@ from riskapp.packs.shipped.verify import Findings, examined, printable
 from riskapp.packs.zips import zip_problem
 
 
-def verify_file(path: Path, key: str | None = None) -> list[str]:
-    """What is wrong with a pack's ZIP, each naming the file; nothing where it is good."""
-    return examine_file(path, key).problems
-
-
 def examine_file(path: Path, key: str | None = None) -> Findings:
     """What is wrong with a pack's ZIP, what else to know of it, and whether `key` signed it.
 

@@ -24,7 +24,7 @@ from riskapp.evidence.queries import EvidenceRow, of_assessment
 from riskapp.packs.making import Made
 from riskapp.packs.queries import exports
 from riskapp.packs.shipped.verify import problems
-from riskapp.packs.verify import verify_file
+from riskapp.packs.verify import examine_file
 from riskapp.scoring.intakes import answer_intake
 from riskapp.scoring.queries import receipt_documents
 from riskapp.scoring.rescoring import rescore
@@ -80,7 +80,7 @@ def question(bag: Unpacked, question_id: str) -> dict[str, object]:
 
 
 def test_a_pack_verifies(zipped: Path) -> None:
-    assert verify_file(zipped) == []
+    assert examine_file(zipped).problems == []
 
 
 def test_any_unzipper_takes_the_pack_and_finds_one_folder_of_stored_files(

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 from riskapp.packs.shipped import verify
 from riskapp.packs.shipped.verify import problems
-from riskapp.packs.verify import verify_file
+from riskapp.packs.verify import examine_file
 from riskapp.scoring.receipts import recompute
 from tests.packs.conftest import Delivered
 from tests.packs.stories import CERTIFIED, Unpacked, flipped
@@ -192,8 +192,8 @@ def test_every_byte_of_the_signature_counts(bag: Unpacked) -> None:
 def test_one_changed_byte_inside_the_zip_is_found_and_the_file_named(zipped: Path) -> None:
     at = zipped.read_bytes().index(b"the second certificate")
     with flipped(zipped, at):
-        assert any("certificate.pdf" in problem for problem in verify_file(zipped))
-    assert verify_file(zipped) == []
+        assert any("certificate.pdf" in problem for problem in examine_file(zipped).problems)
+    assert examine_file(zipped).problems == []
 
 
 def test_missing_added_renamed_and_linked_files_are_named(bag: Unpacked) -> None:

@@ -16,7 +16,7 @@ from stream_zip import NO_COMPRESSION_32, NO_COMPRESSION_64, stream_zip
 from riskapp.evidence.queries import EvidenceRow
 from riskapp.packs.archive import Archive
 from riskapp.packs.bag import Bag, Member
-from riskapp.packs.verify import verify_file
+from riskapp.packs.verify import examine_file
 from riskapp.packs.zips import zip_problem
 
 AT = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)
@@ -201,7 +201,7 @@ CENTRAL, END = GOOD.index(b"PK\x01\x02"), GOOD.index(b"PK\x05\x06")
 def test_a_zip_that_is_written_in_any_other_way_is_refused(
     tmp_path: Path, data: bytes, problem: str
 ) -> None:
-    (found,) = verify_file(written(tmp_path / "pack.zip", data))
+    (found,) = examine_file(written(tmp_path / "pack.zip", data)).problems
     assert problem in found
     assert found.isprintable()
 
@@ -226,9 +226,9 @@ def test_every_byte_beside_the_files_own_has_to_be_what_it_is(tmp_path: Path) ->
         if any(offset in span for span in inside):
             continue
         path.write_bytes(GOOD[:offset] + bytes([GOOD[offset] ^ 1]) + GOOD[offset + 1 :])
-        assert verify_file(path), offset
+        assert examine_file(path).problems, offset
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_and_no_crash(tmp_path: Path) -> None:
-    (found,) = verify_file(tmp_path / "nowhere.zip")
+    (found,) = examine_file(tmp_path / "nowhere.zip").problems
     assert "cannot be read" in found

@@ -19,7 +19,7 @@ import pytest
 
 from riskapp.core.db import db
 from riskapp.packs.queries import pack
-from riskapp.packs.verify import verify_file
+from riskapp.packs.verify import examine_file
 from riskapp.reviews.rules import Outcome
 from riskapp.reviews.service import decide
 from riskapp.web.guard import SESSION_COOKIE
@@ -146,11 +146,11 @@ def test_two_gibibytes_of_evidence_leave_in_little_memory_plain_and_sealed(
     )
     assert rise < MOST_MORE
     assert announced > LARGE
-    assert verify_file(plain) == []
+    assert examine_file(plain).problems == []
     opened = tmp_path / "opened.zip"
     pyrage.decrypt_file(str(sealed), str(opened), [identity])
     sealed.unlink()
-    assert verify_file(opened) == []
+    assert examine_file(opened).problems == []
     assert _evidence(opened) == _evidence(plain)
     for path in (plain, opened):
         path.unlink()  # gigabytes, which pytest would keep
@@ -238,7 +238,7 @@ def test_who_leaves_midway_leaves_no_process_and_a_killed_one_no_whole_pack(
     whole = office_file(address, here, tmp_path)
     opened = tmp_path / "opened.zip"
     pyrage.decrypt_file(str(whole), str(opened), [identity])
-    assert verify_file(opened) == []
+    assert examine_file(opened).problems == []
     here.served.kill()
     assert sealing(here.served) == []
     _forget(house)
@@ -264,5 +264,5 @@ def test_what_seals_ends_with_the_server_that_is_killed_and_the_next_one_goes_on
         assert response.status == 206
         read(response, part)
     assert part.stat().st_size == here.size(plain)
-    assert verify_file(part) == []
+    assert examine_file(part).problems == []
     _forget(house)

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from riskapp.assessments.grants import revoke_grant
 from riskapp.custody.holds import lift, place
-from riskapp.packs.verify import examine_file, verify_file
+from riskapp.packs.verify import examine_file
 from riskapp.web.ports import ports
 from tests import small, stages
 from tests.cast import NOW, Cast
@@ -209,7 +209,7 @@ def test_why_a_vendor_is_under_a_legal_hold_is_not_in_its_history(
     assert told == [("hold:place", {"actor"}), ("hold:lift", {"actor"})]
     path = tmp_path / "pack.zip"
     path.write_bytes(data)
-    assert verify_file(path) == []
+    assert examine_file(path).problems == []
 
 
 def test_packs_end_with_the_grant(

@@ -14,7 +14,7 @@ from riskapp.custody.erasing import erase_file
 from riskapp.evidence.queries import EvidenceRow, of_assessment
 from riskapp.packs.queries import PAGE
 from riskapp.packs.queries import made as made_packs
-from riskapp.packs.verify import examine_file, verify_file
+from riskapp.packs.verify import examine_file
 from riskapp.web.ports import ports
 from tests import small, stages
 from tests.cast import Cast
@@ -192,7 +192,7 @@ def test_what_is_kept_out_needs_a_reason_that_the_pack_then_says(
     assert stages.PDF not in packs.files(data).values()
     path = tmp_path / "pack.zip"
     path.write_bytes(data)
-    assert verify_file(path) == []
+    assert examine_file(path).problems == []
 
 
 def test_going_back_from_the_reasons_keeps_ticks_and_reasons(oskar: Client, found: str) -> None:

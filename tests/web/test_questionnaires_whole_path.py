@@ -11,7 +11,7 @@ from riskapp.assessments.queries import releases
 from riskapp.catalogue.answers import in_words
 from riskapp.catalogue.model import Question, Release
 from riskapp.core.db import reading
-from riskapp.packs.verify import verify_file
+from riskapp.packs.verify import examine_file
 from riskapp.releases.queries import offered
 from riskapp.reviews.rules import Outcome
 from riskapp.reviews.service import decide
@@ -85,7 +85,7 @@ def whole_path(app: Flask, client: Client, cast: Cast, folder: Path) -> None:
         decide(invitation.assessment_id, outcome, reviewer, reasons="Sound throughout.")
         pack = folder / "pack.zip"
         pack.write_bytes(b"".join(exported(invitation.assessment_id, cast.oskar).chunks))
-        assert verify_file(pack) == []
+        assert examine_file(pack).problems == []
         unpacked = unpack(pack.read_bytes(), folder / "unpacked")
         (sent,) = releases(reading(), ports().library, invitation.assessment_id)
     kept = unpacked / "data/questionnaires/theirs-2026.1.yaml"

@@ -48,11 +48,6 @@ def titled(text: str) -> str:
     return " ".join(kept.split()) or "Unnamed"
 
 
-def can_show(text: str) -> bool:
-    """Whether it is shown as it is, without any code."""
-    return all(isinstance(run, str) or "code" not in run for run in _runs(_normal(text)))
-
-
 def _normal(text: str) -> str:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", _TAB)
     return unicodedata.normalize("NFC", lines)
