@@ -1,6 +1,7 @@
 """People and their sessions."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -23,6 +24,9 @@ EMAIL = re.compile(rf"(?=.{{1,64}}@){_NAME}@(?:localhost|(?=.*\..{{2,}}$){_NAME}
 
 
 LONGEST_EMAIL = 254
+
+Forget = Callable[[Session, str, str], None]
+"""Erases what another room wrote down of somebody, by id and name, in the caller's transaction."""
 
 
 class SignInRefused(Refusal):
@@ -120,11 +124,14 @@ def set_active(person_id: str, *, active: bool, actor: Actor, now: datetime) -> 
         record(session, verb, About(person.id), actor=actor, now=now)
 
 
-def erase_person(person_id: str, *, actor: Actor, now: datetime) -> None:
+def erase_person(
+    person_id: str, *, actor: Actor, now: datetime, elsewhere: Forget | None = None
+) -> None:
     """Erases name, address, password and sessions of somebody, and who it was that did things.
 
     The events stay, and what vouches for them stays valid: they only commit to what is erased. So
-    does what the person wrote in the organisation's name. Raises LastAdministrator, NotFound.
+    does what the person wrote in the organisation's name. `elsewhere` is for the rooms above; see
+    `custody.people`. Raises LastAdministrator, NotFound.
     """
     with transaction() as session:
         person = _person(session, person_id)
@@ -134,6 +141,8 @@ def erase_person(person_id: str, *, actor: Actor, now: datetime) -> None:
         session.refresh(person, with_for_update=True)
         if person.email.startswith(ERASED):
             raise NotFound
+        if elsewhere is not None:
+            elsewhere(session, person_id, person.name)
         person.email, person.name = f"{ERASED}{person_id}", ERASED_NAME
         person.password_hash, person.active = "", False
         session.flush()

@@ -7,10 +7,11 @@ from flask.cli import AppGroup
 
 from riskapp.accounts.permissions import Role
 from riskapp.accounts.queries import person_with
-from riskapp.accounts.service import LastAdministrator, add_person, erase_person
+from riskapp.accounts.service import LastAdministrator, add_person
 from riskapp.audit.service import OPERATOR
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
+from riskapp.custody.people import erase_person
 from riskapp.web.ports import ports
 
 ROLES = {"officer": Role.OFFICER, "auditor": Role.AUDITOR, "admin": Role.ADMINISTRATOR}

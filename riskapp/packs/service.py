@@ -6,9 +6,12 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import and_, delete, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
 
 from riskapp.audit.log import at_size
+from riskapp.audit.models import Event, EventPrivate
 from riskapp.audit.notes import NoteInvalid
 from riskapp.audit.reads import noted_since
 from riskapp.audit.service import OPERATOR, About, Actor, record
@@ -26,7 +29,7 @@ from riskapp.packs.narrowing import from_json
 from riskapp.packs.queries import ExportRow, pack
 from riskapp.packs.trail import count
 
-__all__ = ["Pack", "PackWish", "Parts", "Prepared", "prepare", "stream"]
+__all__ = ["Pack", "PackWish", "Parts", "Prepared", "forget_recipient", "prepare", "stream"]
 
 LONGEST_RECIPIENT, LONGEST_PURPOSE = 200, 1000
 _TRIES = 5
@@ -255,6 +258,21 @@ def _note_taking(
     said = {"tagmanifest_sha256": row.seal, **_by(grant_id)}
     with transaction() as session:
         record(session, "pack:take", about, actor=actor, now=now, **said)
+
+
+def forget_recipient(session: Session, person_id: str, name: str) -> None:
+    """Erases somebody's name from the packs that they made for themselves, as auditors do.
+
+    Whom others wrote down as a recipient stays, as does all that is written for the organisation.
+    """
+    own = and_(PackExport.made_by == person_id, PackExport.recipient == one_line(name))
+    events = select(Event.id).where(Event.object_id.in_(select(PackExport.id).where(own)))
+    session.execute(
+        delete(EventPrivate).where(
+            EventPrivate.event_id.in_(events), EventPrivate.field == "recipient"
+        )
+    )
+    session.execute(update(PackExport).where(own).values(recipient=""))
 
 
 def _line(text: str, field: str, what: str, longest: int) -> str:

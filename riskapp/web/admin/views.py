@@ -13,13 +13,13 @@ from riskapp.accounts.queries import person as read_person
 from riskapp.accounts.service import (
     LastAdministrator,
     add_person,
-    erase_person,
     reset_password,
     set_active,
 )
 from riskapp.audit.service import Actor
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.custody.people import erase_person
 from riskapp.web.guard import requires
 from riskapp.web.ports import ports
 
