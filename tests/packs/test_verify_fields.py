@@ -61,9 +61,12 @@ HELD: list[Case] = [
     (ABOUT, ("receipts", 0), {"shown": "0.1"}, f"receipt 1: shown {TRAIL}"),
     (ABOUT, ("receipts", 0), {"sha256": "0" * 64}, f"receipt 1: sha256 {TRAIL}"),
     (ABOUT, ("receipts", 0), {"file": "data/receipt.json"}, f"receipt 1: file {TRAIL}"),
+    (ABOUT, ("intake", "answers", 0), {"question": "INT-99"}, "INT-01 was asked, and is neither"),
+    (ABOUT, ("intake", "questionnaire"), {"release": "2020.1"}, "is not called after its id and"),
     (ABOUT, ("pack",), {"format": 1}, "data/assessment.json: is of format 1"),
     (ABOUT, ("pack", "left_out", 0), {"what": "Nothing"}, "left_out is not what is missing here"),
     (ABOUT, ("pack", "left_out", 0), {"why": "By chance."}, "left_out is not what is missing here"),
+    (ANSWERS, ("questionnaires", 0), {"release": "2020.1"}, "iso-27001 2020.1 is not among what"),
     (ANSWERS, (CERTIFIED, "revisions", 0), {"saved_at": LATER}, f"revision 1: saved_at {TRAIL}"),
     (ANSWERS, (CERTIFIED, "revisions", 1), {"invitation": NOBODY}, f"2: invitation {TRAIL}"),
     (ANSWERS, (CERTIFIED, "revisions", 0), {"words": "No"}, "says in words what was not answered"),
@@ -84,6 +87,8 @@ HELD: list[Case] = [
     (ANSWERS, (CERTIFIED, "evidence", 0), {"question": COMMENTED}, f"file 1: question {TRAIL}"),
     (ANSWERS, (CERTIFIED, "evidence", 0), {"scan": "clean"}, f"file 1: scan {TRAIL}"),
     (ANSWERS, (CERTIFIED, "evidence", 0), {"erased_at": LATER}, f"file 1: erased_at {TRAIL}"),
+    (ANSWERS, (CERTIFIED, "evidence", 0), {"erased_because": "R"}, f": erased_because {TRAIL}"),
+    (ANSWERS, (CERTIFIED, "evidence", 0), {"redacted": "Why."}, "that it is left out"),
     (ANSWERS, (COMMENTED, "evidence", 0), {"issued_on": "2026-11-01"}, "is not the file that data"),
     (ANSWERS, (COMMENTED, "evidence", 0), {"valid_until": "2030-01-01"}, "is not the file that"),
     (ANSWERS, (COMMENTED, "evidence", 0), {"name": "better.pdf"}, "is not the file that data"),
@@ -190,7 +195,7 @@ def entries_swapped(entries: list[Any]) -> None:
     entries.reverse()
 
 
-@of(ABOUT, ("intake", "answers"), "data/assessment.json: lists a question of the intake twice")
+@of(ABOUT, ("intake", "answers"), "data/assessment.json: intake has other questions than")
 def intake_beside_the_true_one(answers: list[Any]) -> None:
     answers.insert(0, {**answers[0], "value": "none"})
 

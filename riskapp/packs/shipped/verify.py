@@ -984,21 +984,36 @@ def check_left_out(case: Case) -> Iterator[str]:
 def check_asked(case: Case) -> Iterator[str]:
     """Every question that was asked is there: none is kept back in silence."""
     about = case.bag.json(case.about)
-    listed = {
-        one["id"]: [q["id"] for section in one["sections"] for q in section["questions"]]
+    answered = {
+        (one["id"], one["release"]): (
+            case.answers,
+            [q["id"] for section in one["sections"] for q in section["questions"]],
+        )
         for one in case.bag.json(case.answers)["questionnaires"]
     }
-    for one in about["questionnaires"]:
-        there, source = listed.get(one["id"], []), case.bag.read(one["file"]).decode()
+    intake = about["intake"]["questionnaire"]
+    if intake["file"]:
+        there = [one["question"] for one in about["intake"]["answers"]]
+        answered[intake["id"], intake["release"]] = case.about, there
+    for one in [*about["questionnaires"], *([intake] if intake["file"] else [])]:
+        where, there = answered.pop((one["id"], one["release"]), (case.answers, []))
+        source = case.bag.read(one["file"]).decode()
         for name in one["asked"]:
             if name not in there:
-                yield f"{case.answers}: {name} was asked, and is neither here nor left out"
+                yield f"{where}: {name} was asked, and is neither here nor left out"
             if not re.search(r"(?<![\w-])" + re.escape(name) + r"(?![\w-])", source):
                 yield f"{one['file']}: has no question {name}, which {case.about} says was asked"
         if sorted(there) != sorted(one["asked"]):
-            yield f"{case.answers}: {one['id']} has other questions than {case.about} says"
+            yield f"{where}: {one['id']} has other questions than {case.about} says"
+    for name, release in sorted(answered):
+        yield f"{case.answers}: {name} {release} is not among what {case.about} says was asked"
+
+
+def check_drawn_up(case: Case) -> Iterator[str]:
+    """What was asked, and why so, is what the trail says of the drawing up."""
+    drafts, about = case.events("assessment:draft"), case.bag.json(case.about)
     asked = {one["id"]: sorted(one["asked"]) for one in about["questionnaires"]}
-    for event in case.events("assessment:draft"):
+    for event in drafts:
         if {name: sorted(some) for name, some in event["questions"].items()} != asked:
             yield f"{case.about}: other questions were asked than {TRAIL} says"
         if event["opened"].get("reason", "") != about["assessment"]["choice_reason"]:
@@ -1121,8 +1136,6 @@ def check_items(case: Case) -> Iterator[str]:
     known, receipt = {one["id"]: one for one in case.questions()}, case.bag.json(case.receipt)
     answered = case.bag.json(case.about)["intake"]["answers"]
     intake = {one["question"]: one["value"] for one in answered}
-    if len(intake) < len(answered):
-        yield f"{case.about}: lists a question of the intake twice"
     for name, factor in receipt["inherent"]["factors"].items():
         if intake[name] != (factor["answer"] or "unknown"):
             yield f"{case.receipt}: {name} is not what the intake in {case.about} says"
@@ -1347,6 +1360,8 @@ def check_evidence(case: Case) -> Iterator[str]:
         if place is None:
             if key not in left_out:
                 yield f"{case.answers}: evidence {key} is not here, and not among what was left out"
+        elif file["redacted"] is not None:
+            yield f"{place}: is here, though {case.answers} says that it is left out"
         elif place not in bag.names or bag.hashed(place) != (file["sha256"], file["size"]):
             yield f"{place}: is not the file that {case.answers} lists"
         levels, days = standings(case, file)
@@ -1414,10 +1429,11 @@ def check_uses(case: Case) -> Iterator[str]:
     for one in itertools.chain.from_iterable(served.values()):
         events = case.of_file(one)
         one.update({field: newest(events, source) for field, source in OF_A_FILE.items()})
+        reason = reasons.get(newest(events, {"evidence:erase": "erasure"}))
         if one["erased_at"] is not None:
             one["name"] = None
-            reason = reasons.get(newest(events, {"evidence:erase": "erasure"}))
-            one.update({"erased_because": reason} if reason is not None else {})
+        if one["erased_at"] is None or reason is not None:
+            one["erased_because"] = reason
     bag.last = case.answers
     for question in case.questions():
         what, right = f"{case.answers}: {question['id']} file", served.get(question["id"], [])
@@ -1485,6 +1501,8 @@ def check_questionnaires(case: Case) -> Iterator[str]:
     for one in [*asked, *([intake] if intake["file"] else [])]:
         if bag.hashed(one["file"])[0] != one["sha256"]:
             yield f"{one['file']}: has another SHA-256 than {case.about} says"
+        if one["file"] != f"data/questionnaires/{one['id']}-{one['release']}.yaml":
+            yield f"{case.about}: {one['file']} is not called after its id and release"
     if bag.json(case.receipt)["questionnaires"] != named:
         yield f"{case.receipt}: names other questionnaires than {case.about}"
     drafted = [one["releases"] for one in case.events("assessment:draft")]
@@ -1777,6 +1795,7 @@ OF_EACH_CASE = (
     check_omissions,
     check_questionnaires,
     check_asked,
+    check_drawn_up,
     check_answers,
     check_in_words,
     check_evidence,
