@@ -19,7 +19,7 @@ from riskapp.audit.errors import LogBent
 from riskapp.audit.keys import enrol, known_keys
 from riskapp.audit.merkle import ProofInvalid, leaf_hash
 from riskapp.audit.models import Checkpoint, Event, LogEntry
-from riskapp.audit.notes import Proof, Tree, opened, signed
+from riskapp.audit.notes import Growth, Proof, Tree, opened, signed
 from riskapp.audit.stored import StoredTree, append, size_of
 from riskapp.core.crypto.signing import Signer
 from riskapp.core.db import reading, transaction
@@ -103,7 +103,7 @@ class Log:
             self._origin if last is None else last.tree.origin, size, merkle.root(size, tree)
         )
         if last is not None:
-            _check_growth(last.tree, found, tree)
+            _grown(last.tree, found, tree)
         session.rollback()
         note = signed(found, key.raw_public_key, key.sign_raw)
         token = None if self._stamper is None else self._stamper.stamp(note.encode())
@@ -200,12 +200,25 @@ def _on_sqlite(session: Session) -> bool:
     return session.get_bind().dialect.name == "sqlite"
 
 
-def _check_growth(old: Tree, new: Tree, tree: StoredTree) -> None:
+def _grown(old: Tree, new: Tree, tree: StoredTree) -> Sequence[bytes]:
+    """The proof that one grew out of the other. Raises LogBent where it did not."""
+    if old.origin != new.origin or old.size > new.size:
+        raise LogBent(old.size)
     proof = merkle.consistency(old.size, new.size, tree)
     try:
         merkle.check_consistency(old.size, old.root, new.size, new.root, proof)
     except ProofInvalid:
         raise LogBent(old.size) from None
+    return proof
+
+
+def growth(session: Session, note: str, at: Signed, current: bytes) -> Growth:
+    """The proof that the log at a checkpoint of ours continues another, which somebody kept.
+
+    Raises LogBent where it does not, NoteInvalid where the other is none of ours.
+    """
+    old = opened(note, known_keys(session, current))
+    return Growth(old.size, tuple(_grown(old, at.tree, StoredTree(session))), at.note)
 
 
 def _kept(found: Signed, current: bytes) -> Signed:

@@ -1,23 +1,30 @@
 """Checkpoints as signed notes, and proofs beside them, as C2SP specifies them. Pure.
 
 c2sp.org/signed-note, c2sp.org/tlog-checkpoint and c2sp.org/tlog-proof: small texts that tools of
-others read and check. Signatures are Ed25519.
+others read and check. Signatures are Ed25519. That a log grew out of an older one is told as
+c2sp.org/tlog-witness has it.
 """
 
 import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 _ED25519 = b"\x01"
+_RAW_BYTES = 32
 _SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})")
 _CHECKPOINT = re.compile(r"([^\n]+)\n(0|[1-9][0-9]{0,18})\n([A-Za-z0-9+/]{43}=)\n")
 _PROOF = "c2sp.org/tlog-proof@v1"
+_ANY_PROOF = re.compile(
+    rf"(?:{re.escape(_PROOF)}\nindex (0|[1-9][0-9]{{0,18}})|old (0|[1-9][0-9]{{0,18}}))\n"
+    r"((?:[A-Za-z0-9+/]{43}=\n){0,63})\n(.+)",
+    re.DOTALL,
+)
 
 
 class NoteInvalid(Exception):  # noqa: N818 - says what the note is
@@ -42,6 +49,15 @@ class Proof:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """That the log which `note`, a checkpoint, vouches for begins with the `old` events before."""
+
+    old: int
+    hashes: tuple[bytes, ...]
+    note: str
+
+
 def origin_fit(origin: str) -> bool:
     """Whether a log, and so its key, can have this name."""
     return bool(re.fullmatch(r"[^\s+—]{1,200}", origin))
@@ -56,6 +72,18 @@ def verifier_key(origin: str, public_key: bytes) -> str:
     """The key as other tools take it (`vkey`): name, id and key."""
     encoded = base64.b64encode(_ED25519 + public_key).decode()
     return f"{origin}+{key_id(origin, public_key).hex()}+{encoded}"
+
+
+def read_key(line: str) -> tuple[str, bytes]:
+    """Name and raw key of a line that `verifier_key` wrote. Raises NoteInvalid for any other."""
+    name, _, rest = line.partition("+")
+    try:
+        raw = base64.b64decode(rest.partition("+")[2], validate=True)[1:]
+    except ValueError:
+        raw = b""
+    if len(raw) != _RAW_BYTES or verifier_key(name, raw) != line:
+        raise NoteInvalid("It is not a key as the page /trust gives it: name, id and key.")
+    return name, raw
 
 
 def signed(tree: Tree, public_key: bytes, sign: Callable[[bytes], bytes]) -> str:
@@ -94,14 +122,14 @@ def opened(note: str, public_keys: Collection[bytes]) -> Tree:
     return tree
 
 
-def _decoded(text: str) -> bytes:
+def _decoded(text: str, what: str = "A signature of the checkpoint") -> bytes:
     """Raises NoteInvalid, also where other letters would say the same bytes."""
     try:
         found = base64.b64decode(text, validate=True)
     except binascii.Error:
         found = b""
     if base64.b64encode(found).decode() != text:
-        raise NoteInvalid("A signature of the checkpoint has another form.")
+        raise NoteInvalid(f"{what} has another form.")
     return found
 
 
@@ -114,5 +142,24 @@ def _check(key: bytes, signature: bytes, text: bytes) -> None:
 
 def proof_text(proof: Proof) -> str:
     """The proof as one file, which is checked with the key alone."""
-    hashes = "".join(f"{base64.b64encode(one).decode()}\n" for one in proof.hashes)
-    return f"{_PROOF}\nindex {proof.index}\n{hashes}\n{proof.note}"
+    return f"{_PROOF}\nindex {proof.index}\n{_lines(proof.hashes)}\n{proof.note}"
+
+
+def growth_text(growth: Growth) -> str:
+    """As `proof_text`, and as witnesses take it."""
+    return f"old {growth.old}\n{_lines(growth.hashes)}\n{growth.note}"
+
+
+def read_proof(text: str) -> Proof | Growth:
+    """What `proof_text` or `growth_text` wrote. Raises NoteInvalid for every other text."""
+    found = _ANY_PROOF.fullmatch(text)
+    if found is None:
+        raise NoteInvalid("It is no proof: what it is for, hashes, an empty line, a checkpoint.")
+    hashes = tuple(_decoded(line, "A hash of the proof") for line in found[3].splitlines())
+    if found[1] is None:
+        return Growth(int(found[2]), hashes, found[4])
+    return Proof(int(found[1]), hashes, found[4])
+
+
+def _lines(hashes: Iterable[bytes]) -> str:
+    return "".join(f"{base64.b64encode(one).decode()}\n" for one in hashes)

@@ -1,36 +1,26 @@
-"""The trail: verified as a whole, a checkpoint to keep elsewhere, the proof of one event."""
+"""The trail: verified as a whole, and a checkpoint to keep elsewhere."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from flask.cli import AppGroup
-from sqlalchemy.exc import DataError
 
-from riskapp.audit.errors import LogBent
-from riskapp.audit.log import newest, proofs
-from riskapp.audit.notes import NoteInvalid, proof_text
-from riskapp.audit.stored import LAST
 from riskapp.audit.verify import Trusted, Verification
 from riskapp.audit.verify_stretches import Finding
+from riskapp.cli.proofs import FILE, check, grown, proof, signing, text_of
 from riskapp.cli.worded import one_line
 from riskapp.core.db import db, reading
-from riskapp.core.errors import FieldRefused
 from riskapp.web.ports import ports
 
-VERIFY = (
-    "Nothing was signed. Run `flask riskapp audit verify`, with a checkpoint that is kept "
-    "elsewhere, to see what was done to it."
-)
-
 audit = AppGroup("audit", help="The trail of events: verified, signed, proved.")
+for command in (check, grown, proof):
+    audit.add_command(command)
 
 
 @audit.command("verify")
 @click.option(
     "--checkpoint",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    type=FILE,
     metavar="FILE",
     help="A checkpoint that was kept elsewhere; the log has to continue it.",
 )
@@ -42,7 +32,7 @@ def verify(ctx: click.Context, checkpoint: Path | None, key: str | None) -> None
     Each line has what it is, the number in the log, id, type and object of the event, as far as
     they are known, and what is wrong, between tabs. The last line is OK or FAILED.
     """
-    trusted = Trusted(None if checkpoint is None else _text(checkpoint), key)
+    trusted = Trusted(None if checkpoint is None else text_of("checkpoint", checkpoint), key)
     looked = Verification(db.engine, reading(), ports().signer, trusted)
     count = 0
     for count, finding in enumerate(looked.findings(), 1):  # noqa: B007 - used behind
@@ -52,13 +42,6 @@ def verify(ctx: click.Context, checkpoint: Path | None, key: str | None) -> None
         click.echo(f"FAILED\t{count} found, in {looked.size} events")
         ctx.exit(1)
     click.echo(f"OK\t{looked.size} events, {looked.checkpoints} checkpoints")
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise FieldRefused("checkpoint", f"{file} cannot be read as text ({error}).") from None
 
 
 def _line(finding: Finding) -> str:
@@ -102,41 +85,5 @@ def checkpoint() -> None:
 
     A signed note (C2SP tlog-checkpoint); the last one where nothing happened since.
     """
-    with _not_signed():
+    with signing():
         click.echo(ports().log.checkpoint(ports().clock.now()).note, nl=False)
-
-
-@audit.command("proof")
-@click.argument("event", type=click.IntRange(1, LAST))
-def proof(event: int) -> None:
-    """Print the proof that EVENT is in the log, by the newest checkpoint (C2SP tlog-proof).
-
-    Where no checkpoint covers the event yet, one is signed.
-    """
-    parts = ports()
-    with _not_signed():
-        at = newest(reading(), parts.signer.raw_public_key)
-        found = {} if at is None else proofs(reading(), [event], at)
-        if not found:
-            at = parts.log.checkpoint(parts.clock.now())
-            found = proofs(reading(), [event], at)
-    if not found:
-        raise FieldRefused(
-            "event",
-            f"There is no event {event} in the log. `audit verify`, history pages and their "
-            "exports show the ids.",
-        )
-    click.echo(proof_text(found[event]), nl=False)
-
-
-@contextmanager
-def _not_signed() -> Iterator[None]:
-    """Says what keeps the log from being signed, and what to do."""
-    try:
-        yield
-    except LogBent as error:
-        raise click.ClickException(f"{error} {VERIFY}") from None
-    except NoteInvalid as error:
-        raise click.ClickException(f"The newest checkpoint: {error} {VERIFY}") from None
-    except (DataError, TypeError, ValueError) as error:
-        raise click.ClickException(f"What is kept of it cannot be read. {VERIFY}") from error
