@@ -693,7 +693,7 @@ OF_VENDOR = {
 OF_ENGAGEMENT = {
     "added_at": {"engagement:add": "at"},
     "ended_at": {"engagement:end": "at", "engagement:resume": ""},
-    # The intake sets the services too, and its event does not name them.
+    # The intake sets the services too, by an answer that its event does not name.
     "services": {"engagement:add": "services", "engagement:edit": "services", "intake:save": ""},
 }
 """Fields of what a vendor's history is about, and what of which events says them."""
@@ -791,26 +791,47 @@ def check_bought(case: Case) -> Iterator[str]:
     (engagement,) = [one for one in register["engagements"] if one["id"] == bought]
     for part, of, keys in (
         ("assessment", row, ("cycle",)),
-        ("vendor", register["vendor"], ("country",)),
+        ("vendor", register["vendor"], ("id", "country")),
         ("engagement", engagement, ("description", "delivered_from")),
     ):
         right = {key: of[key] for key in keys}
         yield from mismatched(f"{case.about}: {part}", about[part], right, VENDOR)
-    intake, saved = about["intake"], None
-    for event in bag.trail():
-        if event["type"] == "decision:make" and event["assessment"] == mine:
-            break
-        if event["type"] == "intake:save" and event["engagement"] == bought:
-            saved = event
-    if saved is None:
+
+
+SERVICES = "INT-01"
+"""The question of the intake by which it is known what is bought."""
+
+
+def check_intake(case: Case) -> Iterator[str]:
+    """Of an assessment in a vendor's history: it was decided on the newest intake, as it was."""
+    if case.bag.top != VENDOR:
+        return
+    mine, trail, about = case.id, case.bag.trail(), case.bag.json(case.about)
+    bought, intake = about["engagement"]["id"], about["intake"]
+    told = [one for one in trail if (one["type"], one["assessment"]) == ("decision:make", mine)]
+    changes = [
+        one
+        for one in trail
+        if one["type"] in OF_ENGAGEMENT["services"]
+        and bought in (one["object"], one.get("engagement"))
+    ]
+    before = trail[: trail.index(told[0])] if told else []
+    saved = [one for one in changes if one["type"] == "intake:save" and one in before]
+    if not saved:
         yield f"{TRAIL}: does not tell of an intake before assessment {mine} was decided"
         return
-    right = {"number": saved["number"], "saved_at": saved["at"], "inherent_tier": saved["tier"]}
-    if "actor" in saved["opened"]:
-        right["saved_by"] = saved["opened"]["actor"]
+    newest_one, answers = saved[-1], {one["question"]: one["value"] for one in intake["answers"]}
+    right = {"number": newest_one["number"], "saved_at": newest_one["at"]}
+    right.update({"inherent_tier": newest_one["tier"]})
+    if "actor" in newest_one["opened"]:
+        right["saved_by"] = newest_one["opened"]["actor"]
     yield from mismatched(f"{case.about}: intake", intake, right, TRAIL)
-    if digest({one["question"]: one["value"] for one in intake["answers"]}) != saved["digest"]:
+    if digest(answers) != newest_one["digest"]:
         yield f"{case.about}: intake: answers is not what {TRAIL} says"
+    elif changes[-1] == newest_one:
+        for one in case.bag.json(VENDOR)["engagements"]:
+            services = {"services": answers[SERVICES]} if one["id"] == bought else {}
+            yield from mismatched(f"{VENDOR}: engagement {bought}", one, services, case.about)
 
 
 def check_folders(bag: Bag) -> Iterator[str]:
@@ -1790,6 +1811,7 @@ OF_THE_BAG = (
 OF_EACH_CASE = (
     check_about,
     check_bought,
+    check_intake,
     check_lists,
     check_left_out,
     check_omissions,
