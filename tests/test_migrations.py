@@ -1,8 +1,10 @@
 """Migrations are code: they go up and down with data in the tables, on both databases."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import flask_migrate
 import pytest
@@ -15,8 +17,10 @@ from sqlalchemy.exc import DatabaseError
 
 from riskapp import MIGRATIONS
 from riskapp.assessments.models import AssessmentRelease
-from riskapp.core.db import db, transaction
+from riskapp.audit.verify import Verification
+from riskapp.core.db import db, reading, transaction
 from riskapp.tables import APPEND_ONLY, METADATA
+from riskapp.web.ports import ports
 from tests import stages
 from tests.cast import Cast
 from tests.conftest import StoppedClock, Template, dispose, make_app
@@ -78,6 +82,43 @@ def test_going_down_to_the_first_revision_and_up_again_keeps_every_row_it_has_a_
         again = session.scalars(sa.select(AssessmentRelease.questions)).all()
     assert [sorted(one) for one in again] == [sorted(one) for one in asked]
     assert all(len(one) > 1 for one in asked)
+
+
+@pytest.mark.usefixtures("in_app")
+def test_what_events_said_before_0005_they_only_commit_to_since(cast: Cast) -> None:
+    stages.decided(cast.vera, cast.oskar, only=("iso-27001",))
+    reading().rollback()
+    kept = _openings()
+    assert {field for _, field in kept} >= {"actor", "answer"}
+    flask_migrate.downgrade(revision="0004")
+    said = _bodies()
+    for (event, field), value in kept.items():
+        if field == "actor":
+            assert said[event]["actor"]["id"] == value
+        elif field == "answer":
+            assert said[event]["digest"] == value
+    flask_migrate.upgrade()
+    assert _openings() == {
+        (event, field): value
+        for (event, field), value in kept.items()
+        if field in {"actor", "answer"}
+    }
+    assert not any(
+        body["type"] == "answer:save" and "digest" in body for body in _bodies().values()
+    )
+    assert list(Verification(db.engine, reading(), ports().signer).findings()) == []
+
+
+def _openings() -> dict[tuple[int, str], str]:
+    with db.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT event_id, field, value FROM event_private")
+        return {(event, field): value for event, field, value in rows}
+
+
+def _bodies() -> dict[int, Any]:
+    with db.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT id, body FROM event")
+        return {event: json.loads(body) for event, body in rows}
 
 
 def _counts() -> dict[str, int]:

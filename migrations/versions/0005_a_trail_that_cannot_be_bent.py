@@ -20,6 +20,7 @@ down_revision = "0004"
 
 APPEND_ONLY = ("checkpoint", "log_entry", "log_node", "signing_key")
 ACTOR = "field = 'actor'"
+ANSWER = "answer:save"
 
 
 def upgrade() -> None:
@@ -27,7 +28,7 @@ def upgrade() -> None:
     _tables()
     for statement in unguard(dialect, "event"):
         op.execute(statement)
-    _commit_to_actors()
+    _commit()
     op.drop_column("event", "actor_id")
     xid = "0" if dialect == "sqlite" else "pg_current_xact_id()::text::bigint"
     op.add_column(
@@ -128,24 +129,29 @@ def _tables() -> None:
     op.create_index("ix_access_request_open", "access_request", ["answered_at", "asked_at"])
 
 
-def _commit_to_actors() -> None:
-    """Events said who acted; from now on they commit to it. No checkpoint vouches for them yet."""
+def _commit() -> None:
+    """Events said who acted, and the digests of answers, by which a "yes" can be told.
+
+    From now on they commit to both. No checkpoint vouches for them yet.
+    """
     connection = op.get_bind()
     rows = connection.execute(sa.text("SELECT id, body, actor_id FROM event ORDER BY id"))
     for event, text, actor in rows.fetchall():
         body = json.loads(text)
         body["actor"], body["private"] = body["actor"]["kind"], {}
-        if actor is not None:
-            salt = secrets.token_bytes(32)
-            proof = hmac.digest(salt, actor.encode(), hashlib.sha256).hex()
-            body["private"]["actor"] = proof
-            connection.execute(
-                sa.text(
-                    "INSERT INTO event_private (event_id, field, salt, value)"
-                    " VALUES (:event, 'actor', :salt, :actor)"
-                ),
-                {"event": event, "salt": salt.hex(), "actor": actor},
-            )
+        answer = body.pop("digest", None) if body["type"] == ANSWER else None
+        for field, value in (("actor", actor), ("answer", answer)):
+            if value is not None:
+                salt = secrets.token_bytes(32)
+                proof = hmac.digest(salt, value.encode(), hashlib.sha256).hex()
+                body["private"][field] = proof
+                connection.execute(
+                    sa.text(
+                        "INSERT INTO event_private (event_id, field, salt, value)"
+                        " VALUES (:event, :field, :salt, :value)"
+                    ),
+                    {"event": event, "field": field, "salt": salt.hex(), "value": value},
+                )
         connection.execute(
             sa.text("UPDATE event SET body = :body WHERE id = :event"),
             {"event": event, "body": rfc8785.dumps(body).decode()},
@@ -219,20 +225,27 @@ def downgrade() -> None:
         "UPDATE event SET actor_id = (SELECT p.value FROM event_private p"
         " WHERE p.event_id = event.id AND p.field = 'actor')"
     )
-    _say_actors()
+    _say()
     for statement in guard(dialect, "event"):
         op.execute(statement)
     for table in ("checkpoint", "log_node", "log_entry", "signing_key", "event_private"):
         op.drop_table(table)
 
 
-def _say_actors() -> None:
+def _say() -> None:
     connection = op.get_bind()
-    rows = connection.execute(sa.text("SELECT id, body, actor_id FROM event ORDER BY id"))
-    for event, text, actor in rows.fetchall():
+    rows = connection.execute(
+        sa.text(
+            "SELECT e.id, e.body, e.actor_id, p.value FROM event e LEFT JOIN event_private p"
+            " ON p.event_id = e.id AND p.field = 'answer' ORDER BY e.id"
+        )
+    )
+    for event, text, actor, answer in rows.fetchall():
         body = json.loads(text)
         body.pop("private")
         body["actor"] = {"kind": body["actor"], "id": actor}
+        if answer is not None and body["type"] == ANSWER:
+            body["digest"] = answer
         connection.execute(
             sa.text("UPDATE event SET body = :body WHERE id = :event"),
             {"event": event, "body": rfc8785.dumps(body).decode()},
