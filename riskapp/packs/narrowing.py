@@ -1,10 +1,11 @@
 """What is kept out of a pack on somebody's wish, and why. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from riskapp.core.errors import FieldRefused
+from riskapp.packs.names import one_line
 from riskapp.packs.shipped.verify import NO_FILES
 
 LONGEST_REASON = 500
@@ -67,6 +68,12 @@ def from_json(stated: Mapping[str, Any]) -> Narrowing:
         None if chosen is None else tuple(chosen),
         tuple(Redaction(**one) for one in stated.get("redactions", ())),
     )
+
+
+def worded(narrowing: Narrowing) -> Narrowing:
+    """The same with every reason as it is kept: on one line, nothing invisible in it."""
+    found = (replace(one, reason=one_line(one.reason)) for one in narrowing.redactions)
+    return replace(narrowing, redactions=tuple(found))
 
 
 def check(narrowing: Narrowing, questions: Collection[str], files: Collection[str]) -> None:

@@ -25,7 +25,7 @@ from riskapp.packs.errors import CheckpointOfOther, NothingDecided, PackChanged,
 from riskapp.packs.making import Made, PackWish, Parts
 from riskapp.packs.models import PackExport
 from riskapp.packs.names import one_line
-from riskapp.packs.narrowing import from_json
+from riskapp.packs.narrowing import from_json, worded
 from riskapp.packs.queries import ExportRow, pack
 from riskapp.packs.trail import count
 
@@ -80,6 +80,7 @@ def prepare(
         wish,
         recipient=checked_recipient(wish.recipient),
         purpose=checked_purpose(wish.purpose),
+        narrowing=worded(wish.narrowing),
     )
     if wish.until is not None and wish.until < now.date():
         raise FieldRefused("until", "Name a day that is not over yet.")

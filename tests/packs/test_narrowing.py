@@ -131,6 +131,19 @@ def test_a_redacted_answer_is_nowhere_and_the_rest_still_verifies(
     ]
 
 
+def test_a_reason_is_one_line_that_hides_and_turns_nothing(
+    told: str, cast: Cast, tmp_path: Path
+) -> None:
+    typed = "It names\r\n\ta customer.\0\x1b[31m\u202e"
+    found = taken(
+        told, cast, tmp_path, Narrowing(redactions=(Redaction("answer", COMMENTED, typed),))
+    )
+    assert found.question(COMMENTED)["redacted"] == "It names a customer. [31m"
+    unseen = Narrowing(redactions=(Redaction("answer", COMMENTED, "\u200b\u202e"),))
+    with pytest.raises(FieldRefused, match="Say why"):
+        prepared(told, cast.oskar, narrowing=unseen)
+
+
 def test_the_events_of_a_redacted_answer_stay_and_are_not_opened(
     told: str, cast: Cast, tmp_path: Path
 ) -> None:
