@@ -242,6 +242,25 @@ def other_recipient(bag: Unpacked) -> str:
     return "bag-info.txt: Pack-Recipient must be"
 
 
+def other_organisation(bag: Unpacked) -> str:
+    path = bag / "bag-info.txt"
+    organisation = bag.json("data/assessment.json")["assessment"]["organisation"]
+    path.write_text(path.read_text().replace(f": {organisation}", ": Other House"))
+    return f"bag-info.txt: Source-Organization must be “{organisation}”"
+
+
+def other_description(bag: Unpacked) -> str:
+    path = bag / "bag-info.txt"
+    path.write_text(path.read_text().replace(": Evidence pack: ", ": Evidence pack: all of "))
+    return "bag-info.txt: External-Description must be “Evidence pack: "
+
+
+def other_recipient_before_the_true_one(bag: Unpacked) -> str:
+    path = bag / "bag-info.txt"
+    path.write_text("Pack-Recipient: Other House\n" + path.read_text())
+    return "bag-info.txt: says something twice"
+
+
 def event_gone(bag: Unpacked) -> str:
     path = bag / "audit/events.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
@@ -304,8 +323,11 @@ def key_written_twice(bag: Unpacked) -> str:
         other_declaration,
         other_evidence,
         other_intake,
+        other_description,
+        other_organisation,
         other_questionnaire,
         other_recipient,
+        other_recipient_before_the_true_one,
         other_scheme,
         other_table,
         own_scheme_without_its_result,

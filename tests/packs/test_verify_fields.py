@@ -88,7 +88,7 @@ HELD: list[Case] = [
     (ANSWERS, (CERTIFIED, "evidence", 0), {"scan": "clean"}, f"file 1: scan {TRAIL}"),
     (ANSWERS, (CERTIFIED, "evidence", 0), {"erased_at": LATER}, f"file 1: erased_at {TRAIL}"),
     (ANSWERS, (CERTIFIED, "evidence", 0), {"erased_because": "R"}, f": erased_because {TRAIL}"),
-    (ANSWERS, (CERTIFIED, "evidence", 0), {"redacted": "Why."}, "that it is left out"),
+    (ANSWERS, (CERTIFIED, "evidence", 0), {"redacted": "Why."}, "is said to be left out, or"),
     (ANSWERS, (COMMENTED, "evidence", 0), {"issued_on": "2026-11-01"}, "is not the file that data"),
     (ANSWERS, (COMMENTED, "evidence", 0), {"valid_until": "2030-01-01"}, "is not the file that"),
     (ANSWERS, (COMMENTED, "evidence", 0), {"name": "better.pdf"}, "is not the file that data"),
@@ -245,6 +245,17 @@ def file_left_out_that_is_here(bag: Unpacked) -> str:
     return f"leaves out evidence {name}, which data/answers.json does not"
 
 
+def file_in_the_place_of_another(bag: Unpacked) -> str:
+    answers = load(bag, ANSWERS)
+    file = questions(answers)[COMMENTED]["evidence"][0]
+    before, file["file"] = bag / file["file"], f"data/evidence/{CERTIFIED}/{NOBODY}/certificate.pdf"
+    (bag / file["file"]).parent.mkdir()
+    before.rename(bag / file["file"])
+    before.parent.rmdir()
+    write_answers(bag, answers)
+    return f"{file['file']}: is said to be left out, or lies where data/answers.json has another"
+
+
 def item_not_counted(bag: Unpacked) -> str:
     receipt = load(bag, "data/receipt.json")
     receipt["items"] = [one for one in receipt["items"] if one["id"] != CERTIFIED]
@@ -258,6 +269,7 @@ def item_not_counted(bag: Unpacked) -> str:
         entries_swapped,
         entry_beside_the_true_one,
         file_beside_the_true_one,
+        file_in_the_place_of_another,
         file_left_out_that_is_here,
         intake_beside_the_true_one,
         item_not_counted,

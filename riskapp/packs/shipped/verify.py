@@ -655,6 +655,8 @@ def check_info(bag: Bag) -> Iterator[str]:
     for key, value in right.items():
         if one_line(stated.get(key, "")) != one_line(value):
             yield f"{INFO}: {key} must be “{value}”"
+    if len(stated) < len(lines):
+        yield f"{INFO}: says something twice"
     if terms["format"] != FORMAT:
         yield f"{bag.top}: is of format {terms['format']}; this program knows format {FORMAT}"
     for case in bag.cases():
@@ -1381,8 +1383,8 @@ def check_evidence(case: Case) -> Iterator[str]:
         if place is None:
             if key not in left_out:
                 yield f"{case.answers}: evidence {key} is not here, and not among what was left out"
-        elif file["redacted"] is not None:
-            yield f"{place}: is here, though {case.answers} says that it is left out"
+        elif file["redacted"] is not None or f"/{file['evidence']}/" not in place:
+            yield f"{place}: is said to be left out, or lies where {case.answers} has another file"
         elif place not in bag.names or bag.hashed(place) != (file["sha256"], file["size"]):
             yield f"{place}: is not the file that {case.answers} lists"
         levels, days = standings(case, file)
