@@ -122,6 +122,12 @@ def opened(note: str, public_keys: Collection[bytes]) -> Tree:
     return tree
 
 
+def notes_in(text: str) -> list[str]:
+    """The notes of a file to which one was added after the other, and what is none of them."""
+    found = re.findall(r".*?\n\n(?:— [^\n]*\n)+|.+", text, re.DOTALL)
+    return [note.lstrip("\n") for note in found if note.strip()]
+
+
 def _decoded(text: str, what: str = "A signature of the checkpoint") -> bytes:
     """Raises NoteInvalid, also where other letters would say the same bytes."""
     try:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from riskapp.audit.keys import ListedKey, chain_problems, our_keys
 from riskapp.audit.merkle import Growing, node_hash
 from riskapp.audit.models import Checkpoint, Event, LogEntry, LogNode
-from riskapp.audit.notes import NoteInvalid, Tree, opened
+from riskapp.audit.notes import NoteInvalid, Tree, notes_in, opened
 from riskapp.audit.stored import LAST, STEP, size_of
 from riskapp.audit.verify_stretches import (
     LEVEL,
@@ -44,9 +44,10 @@ MOST_PROCESSES = 8
 
 @dataclass(frozen=True, slots=True)
 class Trusted:
-    """What a person brings along: a checkpoint kept elsewhere, a fingerprint known from elsewhere.
+    """What a person brings along: checkpoints kept elsewhere, a fingerprint known from elsewhere.
 
-    Without them the installation's own key and checkpoints are all there is to go by.
+    `checkpoint` is the text of a file with one of them, or with several, one behind the other.
+    Without either the installation's own key and checkpoints are all there is to go by.
     """
 
     checkpoint: str | None = None
@@ -90,15 +91,16 @@ class Verification:
             yield _unreadable(error)
 
     def _findings(self) -> Iterator[Finding]:
-        keys, found = self._keys()
+        events, self.size, rows, last = self._counts()
+        keys, found = self._keys()  # after it: whatever was signed until then, one of them signed
         yield from found
         elsewhere, found = self._elsewhere(keys)
         yield from found
-        events, self.size, rows, last = self._counts()
         if last and not keys and self.trusted.fingerprint is None:
             yield Finding("key", "Checkpoints were signed, but none of the listed keys is ours.")
-        if max(last, elsewhere.size if elsewhere else 0) > self.size:
-            yield _rolled_back(self.size, max(last, elsewhere.size if elsewhere else 0))
+        most = max(last, *(tree.size for tree in elsewhere), 0)
+        if most > self.size:
+            yield _rolled_back(self.size, most)
         yield from self._strays()
         if self.size > 2 * rows + STRETCH:
             yield _far_off(self.size, rows)
@@ -112,7 +114,7 @@ class Verification:
             yield from self._claims(seen, tree)
         if self._misfits > 1:
             yield Finding("root", f"Later checkpoints that do not fit either: {self._misfits - 1}.")
-        if self.size and not last and elsewhere is None:
+        if self.size and not last and not elsewhere:
             yield Finding("unsigned", _UNSIGNED)
         yield from self._high_nodes(tops)
         if events != numbered:
@@ -131,15 +133,21 @@ class Verification:
             found += [Finding("key", one) for one in _not_endorsed(keys, known)]
         return [key.raw for key in keys], found
 
-    def _elsewhere(self, keys: Sequence[bytes]) -> tuple[Tree | None, list[Finding]]:
+    def _elsewhere(self, keys: Sequence[bytes]) -> tuple[list[Tree], list[Finding]]:
+        """What was kept elsewhere, each once, and what is wrong with it."""
+        trees, found = set[Tree](), list[Finding]()
         if self.trusted.checkpoint is None:
-            return None, []
-        try:
-            tree = opened(self.trusted.checkpoint, keys)
-        except NoteInvalid as error:
-            return None, [Finding("checkpoint", f"The one from elsewhere: {error}")]
-        self._origin = tree.origin
-        return tree, []
+            return [], []
+        notes = notes_in(self.trusted.checkpoint) or [""]
+        for at, note in enumerate(notes, 1):
+            which = "The one from elsewhere" if len(notes) == 1 else f"From elsewhere, number {at}"
+            try:
+                trees.add(opened(note, keys))
+            except NoteInvalid as error:
+                found.append(Finding("checkpoint", f"{which}: {error}"))
+        for tree in sorted(trees, key=lambda one: one.size)[:1]:
+            self._origin = tree.origin
+        return list(trees), found
 
     def _counts(self) -> tuple[int, int, int, int]:
         """Of events, numbers, and rows that give them; and the size of the newest checkpoint."""
@@ -169,11 +177,11 @@ class Verification:
     def _each(self, query: Select[*tuple[Any, ...]]) -> Iterable[Row[*tuple[Any, ...]]]:
         return self.session.execute(query, execution_options={"yield_per": ROWS})
 
-    def _seen(self, keys: Sequence[bytes], elsewhere: Tree | None) -> Iterator[Seen]:
+    def _seen(self, keys: Sequence[bytes], elsewhere: Sequence[Tree]) -> Iterator[Seen]:
         """Every stretch, in order; a long log by several processes."""
         ends = ((at, min(at + STRETCH, self.size)) for at in range(0, self.size, STRETCH))
         stretches = (
-            Stretch(begin, end, elsewhere if elsewhere and begin < elsewhere.size <= end else None)
+            Stretch(begin, end, tuple(tree for tree in elsewhere if begin < tree.size <= end))
             for begin, end in ends
         )
         if self.size <= ALONE or self.processes < 2 or "fork" not in get_all_start_methods():  # noqa: PLR2004 - several

@@ -102,12 +102,12 @@ class Seen:
 class Stretch:
     """Numbers from `begin`, a multiple of STRETCH, to before `end`.
 
-    `elsewhere` is a checkpoint that was kept elsewhere, if it ends here.
+    `elsewhere` are checkpoints that were kept elsewhere, those that end here.
     """
 
     begin: int
     end: int
-    elsewhere: Tree | None = None
+    elsewhere: tuple[Tree, ...] = ()
 
 
 class Reader:
@@ -255,7 +255,7 @@ class Reader:
                 seen.findings.append(node_unfit(STEP, position))
 
     def _claims(self, stretch: Stretch, levels: list[list[bytes]], seen: Seen) -> None:
-        claimed = [] if stretch.elsewhere is None else [(stretch.elsewhere, False)]
+        claimed = [(tree, False) for tree in stretch.elsewhere]
         # Nobody signs an empty log; a row that says so is the first stretch's.
         after = stretch.begin or -1
         query = _CHECKPOINTS.format(self._at)

@@ -22,7 +22,7 @@ for command in (check, grown, proof):
     "--checkpoint",
     type=FILE,
     metavar="FILE",
-    help="A checkpoint that was kept elsewhere; the log has to continue it.",
+    help="Checkpoints that were kept elsewhere, one or more; the log has to continue each.",
 )
 @click.option("--key", metavar="SHA256:…", help="The fingerprint of a signing key that you trust.")
 @click.pass_context

@@ -116,3 +116,27 @@ def test_checkpoints_that_were_kept_vouch_for_one_another(elsewhere: str) -> Non
         assert signed is not None
         assert signed.tree.root == attacker.root(leaves[: row["size"]])
     assert len(numbers_of(reading(), [row["id"] for row in attacker.state().event])) == len(leaves)
+
+
+def test_of_many_checkpoints_in_one_file_each_is_held_to_the_log(elsewhere: str) -> None:
+    notes = [row["note"] for row in attacker.state().checkpoint]
+    assert notes[-1] == elsewhere
+    for gap in ("", "\n"):  # as `>>` adds them, and as people set them apart
+        assert found(gap.join([*notes, elsewhere]) + gap) == []
+    with attack() as bent:
+        events = bent.by_number()
+        swap(bent, events)
+        bent.checkpoint = bent.checkpoint[2:]
+        bent.redo(events)
+        put(bent)
+        first, later = found("".join(notes))
+        assert f"from number {SIZES[0]} to {SIZES[1] - 1}" in first.words
+        assert "which was kept elsewhere, does not fit" in first.words
+        assert "Later checkpoints that do not fit either: 2." in later.words
+    one = notes[1].replace("localhost", "other", 1)
+    (bad,) = found("".join([notes[0], one, notes[2]]))
+    assert bad.words == (
+        "From elsewhere, number 2: None of this installation's keys signed the checkpoint."
+    )
+    assert "It is not a checkpoint" in found("\n")[0].words
+    assert "last line does not end" in found(elsewhere[:-1])[0].words
