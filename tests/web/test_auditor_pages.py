@@ -16,6 +16,7 @@ from riskapp.answers.service import Given, Saving, save
 from riskapp.assessments.service import cancel
 from riskapp.core.db import db, reading
 from riskapp.evidence.queries import of_assessment
+from riskapp.evidence.service import Place, remove
 from riskapp.reviews.queries import thread
 from riskapp.reviews.rules import Action
 from riskapp.reviews.service import review_answer, review_evidence, send_back, undo
@@ -176,6 +177,35 @@ def test_what_is_changed_after_sending_back_is_shown_once_it_is_submitted(
     assert "Yes rewritten" in words
     assert "rewritten.pdf" in words
     assert "so far" not in words
+
+
+def test_a_file_that_is_being_taken_back_stands_there_until_that_is_sent_in(
+    app: Flask, client: Client, cast: Cast, clock: StoppedClock
+) -> None:
+    with app.app_context():
+        link, invitation = stages.started(cast.vera, cast.oskar, only=ASKED)
+        chosen, by = invitation.assessment_id, stages.reviewer(cast.oskar)
+        stages.answer_all(invitation)
+        stages.attach(invitation, "ISM-05", name="first.pdf")
+        stages.send_in(invitation)
+        review_answer(chosen, "ISM-05", Action.ASK_BACK, by, note="Is there a newer one?")
+        send_back(chosen, date(2026, 12, 20), by)
+        clock.pass_by(minutes=3)
+        (file,) = of_assessment(reading(), chosen)
+        place = Place(chosen, invitation.vendor_id, invitation.id, "ISM-05")
+        remove(file.use_id, place, now=clock.now())
+        question, said = stages.question(invitation, "ISM-05"), Given("yes", None, "There is none.")
+        save(question, said, stages.saving(invitation, base=1), now=clock.now())
+        grant(cast, cast.vera)
+        db.session.remove()
+    look = f"/auditor/assessments/{chosen}/evidence/{file.evidence_id}/{file.version}/view"
+    assert "first.pdf Provided, not reviewed" in text_of(page_of(client, cast, chosen))
+    assert "This version is history" not in text_of(client.get(look))
+    with app.app_context():
+        stages.send_in(stages.opened(link.token))
+    gone = "first.pdf (taken back or replaced on 23 November 2026)"
+    assert gone in text_of(page_of(client, cast, chosen))
+    assert "This version is history" in text_of(client.get(look))
 
 
 def test_what_was_being_changed_when_it_was_cancelled_is_never_shown(

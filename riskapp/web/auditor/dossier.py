@@ -67,7 +67,7 @@ def read(person_id: str, assessment_id: str) -> Dossier:
         grant,
         vendor_access(reading(), person_id, row.vendor_id, today=day) is not None,
         sent,
-        parts(sent, row.facts, _as_submitted(row, frozen), _files(row)),
+        parts(sent, row.facts, _as_submitted(row, frozen), files_of(row)),
         _by_question(thread(reading(), row.id)),
         decision(reading(), row.id),
         None if newest is None else card(newest, sent, values),
@@ -84,7 +84,7 @@ def _as_submitted(row: AssessmentRow, frozen: Mapping[str, RevisionRow]) -> Mapp
     if not row.submissions:
         return {}
     current = answers(reading(), row.id)
-    if row.state in REVIEWABLE or row.state is State.DECIDED:
+    if _with_us(row):
         return current
     return {name: _unchanged(current[name], sent) for name, sent in frozen.items()}
 
@@ -102,9 +102,24 @@ def _unchanged(answer: AnswerRow, sent: RevisionRow) -> AnswerRow:
     )
 
 
-def _files(row: AssessmentRow) -> list[EvidenceRow]:
-    """What was submitted, also where it was replaced or removed since."""
-    return [file for file in of_assessment(reading(), row.id, with_ended=True) if file.submitted]
+def _with_us(row: AssessmentRow) -> bool:
+    """Whether everything there is was sent in."""
+    return row.state in REVIEWABLE or row.state is State.DECIDED
+
+
+def files_of(row: AssessmentRow) -> list[EvidenceRow]:
+    """What was submitted, also where it was replaced or removed since.
+
+    What the vendor takes back while it answers anew stands there until that is sent in.
+    """
+    files = [file for file in of_assessment(reading(), row.id, with_ended=True) if file.submitted]
+    since = row.returned_at
+    if since is None or _with_us(row):
+        return files
+    return [
+        replace(file, ended_at=None) if file.ended_at and file.ended_at > since else file
+        for file in files
+    ]
 
 
 def _by_question(entries: Sequence[EntryRow]) -> dict[str, list[EntryRow]]:

@@ -8,11 +8,11 @@ from riskapp.assessments.queries import AssessmentRow, GrantRow
 from riskapp.core.errors import NotFound
 from riskapp.evidence.opening import Opened
 from riskapp.web.auditor.blueprint import blueprint
-from riskapp.web.auditor.dossier import granted
+from riskapp.web.auditor.dossier import files_of, granted
 from riskapp.web.auditor.wording import LEVELS
 from riskapp.web.guard import requires
 from riskapp.web.looking import as_asked, asked, neighbours, picture
-from riskapp.web.opened import known_file, opened, submitted, uses_of
+from riskapp.web.opened import known_file, opened, uses_of
 from riskapp.web.ports import ports
 from riskapp.web.sending import send
 from riskapp.web.showing import shown
@@ -52,7 +52,7 @@ def evidence_file(person: SignedIn, assessment_id: str, evidence_id: str, versio
 @requires(Permission.GRANTED_READ)
 def view_evidence(person: SignedIn, assessment_id: str, evidence_id: str, version: int) -> str:
     row, grant = granted_files(person.id, assessment_id)
-    files = submitted(assessment_id)
+    files = files_of(row)
     uses = uses_of(files, evidence_id, version)
     file, view = as_asked(uses), asked()
     before, after = neighbours(files, file)
