@@ -84,7 +84,7 @@ def _as_submitted(row: AssessmentRow, frozen: Mapping[str, RevisionRow]) -> Mapp
     if not row.submissions:
         return {}
     current = answers(reading(), row.id)
-    if _with_us(row):
+    if row.state in REVIEWABLE or row.state is State.DECIDED:
         return current
     return {name: _unchanged(current[name], sent) for name, sent in frozen.items()}
 
@@ -102,23 +102,16 @@ def _unchanged(answer: AnswerRow, sent: RevisionRow) -> AnswerRow:
     )
 
 
-def _with_us(row: AssessmentRow) -> bool:
-    """Whether everything there is was sent in."""
-    return row.state in REVIEWABLE or row.state is State.DECIDED
-
-
 def files_of(row: AssessmentRow) -> list[EvidenceRow]:
     """What was submitted, also where it was replaced or removed since.
 
     What the vendor takes back while it answers anew stands there until that is sent in.
     """
-    files = [file for file in of_assessment(reading(), row.id, with_ended=True) if file.submitted]
-    since = row.returned_at
-    if since is None or _with_us(row):
-        return files
+    files, last = of_assessment(reading(), row.id, with_ended=True), row.submitted_at
     return [
-        replace(file, ended_at=None) if file.ended_at and file.ended_at > since else file
+        replace(file, ended_at=None) if last and file.ended_at and file.ended_at > last else file
         for file in files
+        if file.submitted
     ]
 
 
