@@ -106,7 +106,8 @@ def take_population(
 ) -> Population:
     """The signed list as of the end of a day, as an event; no transaction stays open.
 
-    With the same checkpoint and the same day the bytes are the same. Raises FieldRefused, LogBent.
+    With the same checkpoint and the same day the bytes are the same. Raises FieldRefused, and what
+    signing the log raises.
     """
     checked(day, now.date())
     signed, key = log.checkpoint(now), signer.held()

@@ -73,8 +73,8 @@ def prepare(
     the same one, as a form does that is sent twice, makes one pack.
 
     Raises AnswersErased, NothingDecided, FieldRefused (fields of PackWish), WrongState, NotFound,
-    LogBent, CheckpointOfOther; Damaged where the head or the end of a file tells that it does not
-    open, or nobody put it there; StoreUnavailable.
+    CheckpointOfOther, and what signing the log raises; Damaged where the head or the end of a file
+    tells that it does not open, or nobody put it there; StoreUnavailable.
     """
     wish = replace(
         wish,

@@ -8,6 +8,7 @@ from flask import Response, request
 
 from riskapp.assessments.errors import AnswersErased, WrongState
 from riskapp.audit.errors import LogBent
+from riskapp.audit.notes import NoteInvalid
 from riskapp.audit.service import Actor
 from riskapp.core.db import reading
 from riskapp.core.errors import Refusal
@@ -29,6 +30,7 @@ REFUSED = (
     AnswersErased,
     CheckpointOfOther,
     LogBent,
+    NoteInvalid,
     NothingDecided,
     PackChanged,
     PackExpired,
@@ -45,25 +47,27 @@ def parts() -> Parts:
     return Parts(own.library, own.blobs, own.keyring, own.signer, own.log, own.stamper)
 
 
-def refusal(error: Refusal) -> Page:
+def refusal(error: Refusal | NoteInvalid) -> Page:
     """The page for one of `REFUSED`."""
     status, heading, words = _WORDS[type(error)]
     until = written_date(error.until) if isinstance(error, PackExpired) else ""
     return errors.page(status, heading, words.format(until=until))
 
 
-_WORDS: dict[type[Refusal], tuple[int, str, str]] = {
+_BENT = (
+    500,
+    "The record does not continue what was signed before",
+    "No pack is made until whoever runs riskapp has looked: “audit verify” names the place.",
+)
+_WORDS: dict[type[Refusal | NoteInvalid], tuple[int, str, str]] = {
     AnswersErased: (409, "There is no pack any more", "The answers and receipts were erased."),
     CheckpointOfOther: (
         503,
         "The record is about to be signed by a new key",
         "It was last signed by a former one. Try again in a minute.",
     ),
-    LogBent: (
-        500,
-        "The record does not continue what was signed before",
-        "No pack is made until whoever runs riskapp has looked: “audit verify” names the place.",
-    ),
+    LogBent: _BENT,
+    NoteInvalid: _BENT,
     NothingDecided: (
         409,
         "There is no pack yet",

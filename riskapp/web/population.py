@@ -7,6 +7,7 @@ from datetime import date
 from flask import Response, request, url_for
 
 from riskapp.audit.errors import KeyUnknown, LogBent
+from riskapp.audit.notes import NoteInvalid
 from riskapp.audit.service import Actor
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
@@ -84,7 +85,7 @@ def taken(actor: Actor, *, grant_id: str | None = None) -> Response | tuple[str,
         )
     except FieldRefused as error:
         return errors.page(422, "There is no list of that day", error.message)
-    except (KeyUnknown, LogBent):
+    except (KeyUnknown, LogBent, NoteInvalid):
         return errors.page(
             503,
             "The list cannot be signed now",

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
 from werkzeug.test import TestResponse
 
@@ -15,6 +16,7 @@ from riskapp.custody.holds import lift, place
 from riskapp.packs.verify import examine_file
 from riskapp.web.ports import ports
 from tests import small, stages
+from tests.audit.attacker import attack, leaf, note, put
 from tests.cast import NOW, Cast
 from tests.conftest import Client, StoppedClock
 from tests.small import app
@@ -190,6 +192,29 @@ def test_a_whole_history_takes_a_grant_over_the_vendor(
         if question["redacted"] is None
     }
     assert opened == set(CHOSEN)
+
+
+def test_where_somebody_else_signed_the_record_nothing_is_made_and_why_is_said(
+    app: Flask, audrey: Client, cast: Cast, found: str, give: Granting
+) -> None:
+    give()
+    with app.app_context():
+        grant(cast, None)
+        ports().log.checkpoint(NOW)
+        with attack() as bent:
+            last = bent.checkpoint[-1]
+            leaves = [leaf(one["body"]) for one in bent.event[: last["size"]]]
+            last["note"] = note("risk.example.com/log", leaves, Ed25519PrivateKey.generate())
+            put(bent)
+            answers = [
+                ask(audrey, found, then="whole"),
+                audrey.get("/auditor/population.zip"),
+                audrey.as_(cast.oskar).post(f"/desk/assessments/{found}/pack", data=packs.TERMS),
+            ]
+    assert [one.status_code for one in answers] == [500, 503, 500]
+    for one in answers[::2]:
+        assert "“audit verify” names the place" in words(one)
+    assert "The list cannot be signed now" in words(answers[1])
 
 
 def test_why_a_vendor_is_under_a_legal_hold_is_not_in_its_history(

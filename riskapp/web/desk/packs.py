@@ -10,6 +10,7 @@ from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
 from riskapp.assessments.queries import AssessmentRow, assessment
 from riskapp.audit.errors import LogBent
+from riskapp.audit.notes import NoteInvalid
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
@@ -48,6 +49,14 @@ from riskapp.web.packing_shown import shown
 from riskapp.web.ports import ports
 
 Page = str | Response | tuple[str, int]
+_REFUSED = (
+    CheckpointOfOther,
+    LogBent,
+    NoteInvalid,
+    NothingDecided,
+    PackChanged,
+    ReportFailed,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +100,7 @@ def _asked(person: SignedIn, subject: Subject) -> Page:
             return _terms_page(subject, sections, form, refused(error)), 422
         errors = {"": error.message}
         return _reasons_page(subject, form, kept_out(sections), errors), 422
-    except (CheckpointOfOther, LogBent, NothingDecided, PackChanged, ReportFailed) as error:
+    except _REFUSED as error:
         return refusal(error)
 
 
