@@ -747,7 +747,7 @@ def check_register(bag: Bag) -> Iterator[str]:
     right = {field: newest(events, source) for field, source in OF_VENDOR.items()}
     yield from mismatched(f"{VENDOR}: vendor", about["vendor"], right, TRAIL)
     naming = [one for one in events if one["type"] in ("vendor:register", "vendor:edit")]
-    if naming and naming[-1]["opened"].get("name") not in (None, about["vendor"]["name"]):
+    if not naming or naming[-1]["opened"].get("name") != about["vendor"]["name"]:
         yield f"{VENDOR}: the vendor has another name than in {TRAIL}"
     added = [event["object"] for event in events if event["type"] == "engagement:add"]
     if sorted(one["id"] for one in about["engagements"]) != sorted(added):
@@ -1455,7 +1455,7 @@ def check_uses(case: Case) -> Iterator[str]:
         reason = reasons.get(newest(events, {"evidence:erase": "erasure"}))
         if one["erased_at"] is not None:
             one["name"] = None
-        if one["erased_at"] is None or reason is not None:
+        if one["erased_at"] is None or bag.top == VENDOR:  # else its event is not in the trail
             one["erased_because"] = reason
     bag.last = case.answers
     for question in case.questions():
@@ -1514,6 +1514,25 @@ def check_review(case: Case) -> Iterator[str]:
         shut = file.get("redacted") if file.get("redacted") != NO_FILES else None
         right = {"name": case.name_of(one["by"]), "redacted": closed.get(one["question"], shut)}
         yield from mismatched(what + one["id"], one, right, case.about)
+
+
+WORDS = {
+    "assessment": {"reason"},
+    "decision": {"reasons", "conditions"},
+    "review": {"note"},
+}
+"""What events commit to, by their kind, that a pack keeps back only where it says so."""
+
+
+def check_opened(case: Case) -> Iterator[str]:
+    """Words that an event commits to are here, or it is said that they are left out."""
+    entries = case.bag.json(case.review)["entries"]
+    shut = {one["id"] for one in entries if one["redacted"] is not None}
+    for event in case.trail():
+        words = WORDS.get(event["type"].partition(":")[0], set())
+        for field in sorted(words.intersection(event["private"]).difference(event["opened"])):
+            if event.get("entry") not in shut:
+                yield f"{TRAIL}: {event['type']} at {event['at']} keeps back its {field} in silence"
 
 
 def check_questionnaires(case: Case) -> Iterator[str]:
@@ -1818,6 +1837,7 @@ OF_EACH_CASE = (
     check_left_out,
     check_omissions,
     check_questionnaires,
+    check_opened,
     check_asked,
     check_drawn_up,
     check_answers,
