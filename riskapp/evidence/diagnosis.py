@@ -14,7 +14,8 @@ from functools import partial
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from riskapp.audit.models import Event
+from riskapp.audit.models import Event, LogEntry
+from riskapp.audit.queries import IN_ORDER
 from riskapp.core.crypto.keyring import Keyring
 from riskapp.core.crypto.ranges import CHUNK, SEALED_CHUNK, LooseChunks, SealedRanges
 from riskapp.core.crypto.sealed import SEAL_BYTES, SealBroken, context
@@ -53,8 +54,9 @@ def _another_record(session: Session, file: Stored) -> bool:
     """Whether the row differs from the event that was written when the file was received."""
     if file.sealed_size != sealed_size_of(file.size):
         return True
-    kept = select(Event.body).where(Event.type == _KEPT, Event.object_id == file.object_id)
-    first = kept.order_by(Event.id).limit(1)
+    kept = select(Event.body).outerjoin(LogEntry, LogEntry.event_id == Event.id)
+    kept = kept.where(Event.type == _KEPT, Event.object_id == file.object_id)
+    first = kept.order_by(*IN_ORDER).limit(1)
     body = session.scalar(first.where(Event.vendor_id == file.vendor_id))
     if body is None:  # by the vendor's index there is none; it may be another vendor's
         body = session.scalar(first)

@@ -4,6 +4,7 @@ import secrets
 
 import sqlalchemy as sa
 
+from riskapp.audit.models import Event
 from riskapp.core.db import reading, transaction
 from riskapp.core.ids import new_id
 from riskapp.core.storage.memory import MemoryBlobs
@@ -135,6 +136,21 @@ def lose_vendor_key(file: SealedFile, _other: SealedFile) -> None:
 
 def point_elsewhere(file: SealedFile, other: SealedFile) -> None:
     change_row(file, blob=store_anew(stored(other)))
+
+
+def forge_the_event(file: SealedFile, _other: SealedFile) -> None:
+    """The row says something else, and so does an event before that of the log, by its id."""
+    ports().log.append()
+    reading().rollback()
+    query = sa.select(Event).where(
+        Event.type == "evidence:keep", Event.object_id == f"{file.evidence_id}/{file.version}"
+    )
+    with transaction() as session:
+        columns = {one.name: one for one in Event.__table__.columns}
+        row = dict(session.execute(query.with_only_columns(*columns.values())).one()._mapping)
+        body = row["body"].replace(file.sha256, "0" * 64)
+        session.execute(sa.insert(Event).values(**{**row, "id": -1, "body": body}))
+    change_row(file, sha256="0" * 64)
 
 
 def change_digest(file: SealedFile, _other: SealedFile) -> None:

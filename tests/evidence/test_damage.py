@@ -50,6 +50,7 @@ IN_THE_DATABASE = (
     (damaging.lose_vendor_key, Damage.VENDOR_KEY_MISSING),
     (damaging.point_elsewhere, Damage.ROW_CHANGED),
     (damaging.change_digest, Damage.ROW_CHANGED),
+    (damaging.forge_the_event, Damage.ROW_CHANGED),
     (damaging.change_checksum, Damage.ROW_CHANGED),
 )
 
