@@ -17,6 +17,16 @@ class LogBent(Refusal):
         self.size = size
 
 
+class LookBroken(Refusal):
+    """Verifying ended before its end: one of its processes was killed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Not everything was looked at: a process of the verifier was killed, perhaps for want "
+            "of memory. Run it again."
+        )
+
+
 class KeyUnknown(Refusal):
     """The signing key is another one than the installation's newest, which did not endorse it."""
 

@@ -9,6 +9,8 @@ part of the log was taken away.
 import gc
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from dataclasses import dataclass, field
 from multiprocessing import get_all_start_methods, get_context
@@ -18,6 +20,7 @@ from sqlalchemy import Engine, Row, Select, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from riskapp.audit.errors import LookBroken
 from riskapp.audit.keys import ListedKey, chain_problems, our_keys
 from riskapp.audit.merkle import Growing, node_hash
 from riskapp.audit.models import Checkpoint, Event, LogEntry, LogNode
@@ -78,7 +81,8 @@ class Verification:
     def findings(self) -> Iterator[Finding]:
         """Everything that is not as it should be; in memory is only a part of it at a time.
 
-        What is so malformed that it cannot be read is a finding too, the last one.
+        What is so malformed that it cannot be read is a finding too, the last one. Raises
+        LookBroken.
         """
         driver: Any = self.engine.dialect.loaded_dbapi
         try:
@@ -190,8 +194,12 @@ class Verification:
             return
         how_many = min(self.processes, MOST_PROCESSES)
         self.engine.dispose()  # no connection of this process is to be open in another one
-        with get_context("fork").Pool(how_many, _begin, (self.engine, keys)) as pool:
-            yield from pool.imap(_look, stretches)
+        pool = ProcessPoolExecutor(how_many, get_context("fork"), _begin, (self.engine, keys))
+        try:
+            with pool:
+                yield from pool.map(_look, stretches)
+        except BrokenProcessPool:
+            raise LookBroken from None
 
     def _claims(self, seen: Seen, tree: Growing) -> Iterator[Finding]:
         """Holds what was signed against what is there."""

@@ -1,11 +1,16 @@
 """What `audit verify` finds in logs changed at random, and what it leaves alone."""
 
+import os
 import random
+import signal
 
 import pytest
 
+from riskapp.audit import verify, verify_stretches
+from riskapp.audit.errors import LookBroken
 from riskapp.audit.log import at_size, numbers_of
 from riskapp.audit.service import forget_object, forget_person, forget_words
+from riskapp.audit.verify_stretches import Reader
 from riskapp.core.db import reading, transaction
 from riskapp.web.ports import ports
 from tests.audit import attacker
@@ -80,8 +85,6 @@ def tampered(bent: State, dice: random.Random) -> None:
 def test_a_long_log_is_looked_at_by_several_processes_alike(
     elsewhere: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from riskapp.audit import verify, verify_stretches  # noqa: PLC0415 - to be made small
-
     for module in (verify, verify_stretches):
         monkeypatch.setattr(module, "LEVEL", 3)
         monkeypatch.setattr(module, "STRETCH", 8)
@@ -98,6 +101,15 @@ def test_a_long_log_is_looked_at_by_several_processes_alike(
         assert found(elsewhere, processes=2) == alone
         assert [one.number for one in alone if one.kind == "columns"] == [3, 12, 17]
         assert "root" in kinds(alone)
+
+
+def test_a_process_that_is_killed_is_told_and_not_waited_for(
+    elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "ALONE", 0)
+    monkeypatch.setattr(Reader, "look", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+    with pytest.raises(LookBroken, match="Run it again"):
+        found(elsewhere)
 
 
 def test_what_is_erased_leaves_everything_valid(elsewhere: str) -> None:
