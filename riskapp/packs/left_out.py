@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from riskapp.evidence.queries import EvidenceRow
 from riskapp.packs.documents import Document, Places, file_id
-from riskapp.packs.narrowing import NOT_CHOSEN, Closed
+from riskapp.packs.narrowing import Closed
 from riskapp.packs.queries import Contents
 from riskapp.packs.shipped import verify
 
@@ -34,15 +34,15 @@ def question_counts(contents: Contents, kept_out: Closed) -> Document:
 
 def _answers(contents: Contents, kept_out: Closed) -> Iterator[Document]:
     every = question_counts(contents, kept_out)["all"]
-    unchosen = [name for name, why in kept_out.answers.items() if why == NOT_CHOSEN]
+    unchosen = [name for name, why in kept_out.answers.items() if why == verify.NOT_CHOSEN]
     if unchosen:
         yield {
             "what": f"The answers to {len(unchosen)} of {every} questions",
-            "why": NOT_CHOSEN,
+            "why": verify.NOT_CHOSEN,
             "questions": unchosen,
         }
     for name, why in kept_out.answers.items():
-        if why != NOT_CHOSEN:
+        if why != verify.NOT_CHOSEN:
             yield {"what": f"The answer to {name}", "why": why, "questions": [name]}
     if kept_out.answers:
         yield from (one._asdict() for one in verify.OF_ANSWERS)
@@ -79,8 +79,6 @@ def _why(file: EvidenceRow, kept_out: Closed) -> str:
 
 def _acknowledgements(contents: Contents) -> Document:
     return {
-        "what": "The acknowledgements that the vendor was given",
-        "why": "They hold names, and a digest of each answer, by which guesses could be tried."
-        " Their own digests are in the trail.",
+        **verify.ACKNOWLEDGEMENTS._asdict(),
         "submissions": [f"{contents.assessment.id}/{one.number}" for one in contents.submissions],
     }

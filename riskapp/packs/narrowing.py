@@ -6,13 +6,12 @@ from typing import Any, Literal
 
 from riskapp.core.errors import FieldRefused
 from riskapp.packs.names import one_line
-from riskapp.packs.shipped.verify import NO_FILES
+from riskapp.packs.shipped.verify import NO_FILES, NOT_CHOSEN
 
 LONGEST_REASON = 500
 MOST_REDACTIONS = 2000
 
 What = Literal["answer", "file", "names"]
-NOT_CHOSEN = "Whoever took the pack chose other questions."
 WORDS = frozenset({"reason", "reasons", "conditions", "condition"})
 """What organisations write down as their reasons. Addresses and whom a grant is for stay closed."""
 PEOPLE = "people"

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused
 from riskapp.packs.narrowing import (
-    NOT_CHOSEN,
     PEOPLE,
     WHOLE,
     Narrowing,
@@ -23,7 +22,7 @@ from riskapp.packs.narrowing import (
     closed,
     from_json,
 )
-from riskapp.packs.shipped.verify import NO_FILES, problems
+from riskapp.packs.shipped.verify import NO_FILES, NOT_CHOSEN, problems
 from riskapp.packs.verify import examine_file
 from riskapp.web.ports import ports
 from tests.cast import Cast

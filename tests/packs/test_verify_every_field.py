@@ -9,9 +9,20 @@ from typing import Any
 
 import pytest
 
+from riskapp.packs.narrowing import Narrowing, Redaction
 from riskapp.packs.shipped import verify
-from tests.packs.stories import Unpacked
+from tests.cast import Cast
+from tests.packs.stories import (
+    CERTIFIED,
+    COMMENTED,
+    NOT_APPLICABLE,
+    NOTHING_TO_LIST,
+    Unpacked,
+    exported,
+    unpack,
+)
 from tests.packs.test_history import history
+from tests.packs.test_verify_falsified import questions
 
 __all__ = ["history"]
 
@@ -39,7 +50,14 @@ WORDS = {
         f"{QUESTION}.{field}"
         for field in (
             *("answer_type", "counts", "domain", "evidence_wanted", "gate", "knockout", "text"),
-            *("knockout.below", "knockout.level", "offered.*.id", "offered.*.text", "required"),
+            *(
+                "knockout.below",
+                "knockout.level",
+                "offered",
+                "offered.*.id",
+                "offered.*.text",
+                "required",
+            ),
             *("why", "weight"),
         )
     ),
@@ -77,6 +95,18 @@ SHARED = {
 """What two documents of a history say, which have to agree."""
 OF_VENDOR = {"vendor.engagements.*.title"}
 """What of a history's register no event tells of."""
+
+WITHOUT_ACKNOWLEDGEMENTS = {
+    "assessment.assessment.organisation",
+    "assessment.engagement.title",
+    "assessment.submissions.*.by.name",
+    "assessment.submissions.*.by.role",
+    "assessment.vendor.name",
+    f"{QUESTION}.evidence.*.issued_on",
+    f"{QUESTION}.evidence.*.name",
+    f"{QUESTION}.evidence.*.valid_until",
+}
+"""What only the acknowledgements hold, which are left out with an answer or a file's name."""
 
 Way = tuple[Any, ...]
 
@@ -155,3 +185,26 @@ def test_whatever_is_falsified_in_a_vendors_history_is_found(
     found = unheld(bag, f"data/assessments/{first}/", "assessment")
     words = {one for one in WORDS if one.startswith("assessment.")}
     assert found - words == {one for one in SAID - SHARED if one.startswith("assessment.")}
+
+
+def test_whatever_is_falsified_of_what_is_left_out_is_found(
+    told: str, cast: Cast, tmp_path: Path
+) -> None:
+    whole = unpack(b"".join(exported(told, cast.oskar).chunks), tmp_path / "whole")
+    asked = questions(whole.json("data/answers.json"))
+    file = asked[COMMENTED]["evidence"][0]
+    redactions = (
+        Redaction("answer", NOT_APPLICABLE, "A secret."),
+        Redaction("file", f"{file['evidence']}/{file['version']}", "Another."),
+    )
+    chosen = tuple(name for name in asked if name not in (CERTIFIED, NOTHING_TO_LIST))
+    for number, narrowing in enumerate(
+        (
+            Narrowing(evidence=False, redactions=redactions),
+            Narrowing(questions=chosen, redactions=redactions),
+        )
+    ):
+        data = b"".join(exported(told, cast.oskar, narrowing=narrowing).chunks)
+        bag = unpack(data, tmp_path / str(number))
+        found = unheld(bag, "data/", "assessment", "answers", "review")
+        assert found - WORDS - SAID - OF_THE_REGISTER <= WITHOUT_ACKNOWLEDGEMENTS

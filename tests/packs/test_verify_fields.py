@@ -173,6 +173,8 @@ def test_what_is_left_out_of_a_narrowed_pack_is_so_for_the_reason_that_it_says(
     data = b"".join(exported(told, cast.oskar, narrowing=narrowing).chunks)
     bag = unpack(data, tmp_path / "narrowed")
     gone = ("pack", "left_out", place_of(bag, ABOUT, name))
+    answer = ("pack", "left_out", place_of(bag, ABOUT, NOT_APPLICABLE))
+    given = ("pack", "left_out", place_of(bag, ABOUT, verify.ACKNOWLEDGEMENTS.what))
     words = ("pack", "left_out", place_of(bag, ABOUT, verify.OF_ANSWERS[0].what))
     last = ("entries", len(load(bag, REVIEW)["entries"]) - 1)
     reason = f"evidence {name} is not left out for the reason that it says"
@@ -182,6 +184,15 @@ def test_what_is_left_out_of_a_narrowed_pack_is_so_for_the_reason_that_it_says(
             (ABOUT, gone, {"why": "It was erased."}, reason),
             (ABOUT, gone, {"sha256": "0" * 64}, f"leaves out evidence {name}"),
             (ABOUT, gone, {"size": 1}, f"leaves out evidence {name}"),
+            (
+                ABOUT,
+                gone,
+                {"what": "The file “list.pdf”"},
+                "names “The file “list.pdf””, and means",
+            ),
+            (ABOUT, answer, {"what": "An answer"}, "names “An answer”, and means something else"),
+            (ABOUT, given, {"what": "A letter"}, "names “A letter”, and means something else"),
+            (ABOUT, given, {"why": "By chance."}, "given”, and means something else"),
             (ABOUT, words, {"what": "More"}, "pack.left_out is not what is missing here"),
             (ANSWERS, (CERTIFIED, "evidence", 1), {"redacted": "Why."}, reason),
             (

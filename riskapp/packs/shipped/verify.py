@@ -269,12 +269,13 @@ class Case:
     def trail(self) -> list[dict[str, Json]]:
         """Its own events, and what became of its files elsewhere; with the submissions so far."""
         if self._events is None:
-            mine, so_far, self._events = self.id, 0, []
+            mine, so_far, found = self.id, 0, []
             files = set(map(named, self.files()))
             for event in self.bag.trail():
                 if event["assessment"] == mine or (of_a_file(event) and event["object"] in files):
                     so_far += event["type"] == "submission:add"
-                    self._events.append({**event, "so_far": so_far})
+                    found.append({**event, "so_far": so_far})
+            self._events = found
         self.bag.last = TRAIL
         return self._events
 
@@ -284,9 +285,10 @@ class Case:
     def of_file(self, file: dict[str, Json]) -> list[dict[str, Json]]:
         """What became of a file, wherever it serves."""
         if self._of_files is None:
-            self._of_files = {}
+            found: dict[str, list[dict[str, Json]]] = {}
             for event in filter(of_a_file, self.trail()):
-                self._of_files.setdefault(event["object"], []).append(event)
+                found.setdefault(event["object"], []).append(event)
+            self._of_files = found
         return self._of_files.get(named(file), [])
 
     def questions(self) -> list[dict[str, Json]]:
@@ -925,7 +927,13 @@ OF_ANSWERS = (
         " these questions counted can be read there.",
     ),
 )
+ACKNOWLEDGEMENTS = Omission(
+    "The acknowledgements that the vendor was given",
+    "They hold names, and a digest of each answer, by which guesses could be tried."
+    " Their own digests are in the trail.",
+)
 ALL_NAMES = "The names of all people"
+NOT_CHOSEN = "Whoever took the pack chose other questions."
 NO_FILES = "The pack was asked for without the files."
 ERASED_BECAUSE = "Reason: "
 SHUT = {
@@ -949,10 +957,27 @@ def check_omissions(case: Case) -> Iterator[str]:
             yield f"{case.about}: leaves out evidence {name}, which {case.answers} does not"
         elif name is not None and not because(file, one["why"]):
             yield f"{case.about}: evidence {name} is not left out for the reason that it says"
+        if one["what"] != called(one, file, len(case.questions())):
+            yield f"{case.about}: pack.left_out names “{one['what']}”, and means something else"
     sent = {event["object"] for event in case.events("submission:add")}
     bag.last = case.about
     for name in sorted(set(case.left_out("submissions")) - sent):
         yield f"{case.about}: leaves out submission {name}, which is not in {TRAIL}"
+
+
+def called(entry: dict[str, Json], file: dict[str, Json], every: int) -> Json:
+    """How what is left out has to be called by what it is; without an id, as it is."""
+    if "questions" in entry:
+        names = entry["questions"]
+        some = f"The answers to {len(names)} of {every} questions"
+        return some if entry["why"] == NOT_CHOSEN else "The answer to " + ", ".join(names)
+    if "submissions" in entry:
+        return ACKNOWLEDGEMENTS.what if entry["why"] == ACKNOWLEDGEMENTS.why else None
+    if "evidence" not in entry:
+        return entry["what"]
+    if file.get("name") is not None:
+        return f"The file “{file['name']}”"
+    return "A file that was erased" if file.get("erased_at") is not None else "A file"
 
 
 def because(file: dict[str, Json], why: str) -> bool:
