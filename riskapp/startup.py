@@ -5,7 +5,7 @@ import gc
 import sqlalchemy as sa
 from flask import Flask
 
-from riskapp.audit.errors import KeyUnknown
+from riskapp.audit.errors import KeysUnreadable, KeyUnknown
 from riskapp.audit.keys import enrol
 from riskapp.core.crypto.signing import SigningKeyUnreadable
 from riskapp.core.db import db, forget_deleted, reading
@@ -42,7 +42,7 @@ def make_ready(app: Flask) -> None:
             )
         try:
             enrol(parts.signer, parts.clock.now())
-        except (KeyUnknown, SigningKeyUnreadable) as error:
+        except (KeysUnreadable, KeyUnknown, SigningKeyUnreadable) as error:
             raise SigningKeyForeign(str(error)) from error
         left = put_in_order(parts.blobs)
         if left:

@@ -43,6 +43,16 @@ class KeyUnknown(Refusal):
         self.found = found
 
 
+class KeysUnreadable(Refusal):
+    """The list of keys holds something that no key has."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The list of signing keys cannot be read: somebody wrote to the database. Restore it "
+            "from a backup."
+        )
+
+
 class KeyInUse(Refusal):
     """The key that was to be adopted is the installation's newest already."""
 

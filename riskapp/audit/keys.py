@@ -1,10 +1,11 @@
 """The keys that this installation signs by, and signed by before."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from riskapp.audit.endorsements import (
@@ -16,7 +17,7 @@ from riskapp.audit.endorsements import (
     statement,
     trusted,
 )
-from riskapp.audit.errors import KeyInUse, KeyUnknown, KeyUsedBefore
+from riskapp.audit.errors import KeyInUse, KeysUnreadable, KeyUnknown, KeyUsedBefore
 from riskapp.audit.models import SigningKey
 from riskapp.audit.service import OPERATOR, About, Actor, record
 from riskapp.core.crypto.signing import Key, Signer
@@ -36,10 +37,15 @@ __all__ = [
 
 
 def listed_keys(session: Session) -> list[ListedKey]:
-    """Every key that the database lists, the oldest first. Nothing of it is checked."""
+    """Every key that the database lists, the oldest first. Nothing of it is checked.
+
+    Raises KeysUnreadable.
+    """
     found: list[ListedKey] = []
     before: SigningKey | None = None
-    for row in session.scalars(select(SigningKey).order_by(SigningKey.number)):
+    with _readable():
+        rows = session.scalars(select(SigningKey).order_by(SigningKey.number)).all()
+    for row in rows:
         signatures = signatures_of(row.endorsement)
         said = None if before is None else _statement(row, before, endorsed=len(signatures) > 1)
         found.append(
@@ -144,7 +150,17 @@ def adopt(signer: Signer, *, actor: Actor, now: datetime) -> ListedKey:
 
 
 def _newest(session: Session) -> SigningKey | None:
-    return session.scalar(select(SigningKey).order_by(SigningKey.number.desc()).limit(1))
+    with _readable():
+        return session.scalar(select(SigningKey).order_by(SigningKey.number.desc()).limit(1))
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """A time, for one, may be none, or one that Python has no number for."""
+    try:
+        yield
+    except (DataError, TypeError, ValueError):
+        raise KeysUnreadable from None
 
 
 def _refuse_used(session: Session, key: Key, last: SigningKey) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import Engine, Row, Select, func, or_, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from riskapp.audit.errors import LookBroken
+from riskapp.audit.errors import KeysUnreadable, LookBroken
 from riskapp.audit.keys import ListedKey, chain_problems, our_keys
 from riskapp.audit.merkle import Growing, node_hash
 from riskapp.audit.models import Checkpoint, Event, LogEntry, LogNode
@@ -127,8 +127,12 @@ class Verification:
     def _keys(self) -> tuple[list[bytes], list[Finding]]:
         """The keys that vouch, and what is wrong with the list of them."""
         self.session.rollback()
-        found = [Finding("key", one) for one in chain_problems(self.session, self.signer)]
-        keys = our_keys(self.session, self.signer.held().raw_public_key)
+        try:
+            found = [Finding("key", one) for one in chain_problems(self.session, self.signer)]
+            keys = our_keys(self.session, self.signer.held().raw_public_key)
+        except KeysUnreadable as error:
+            self.session.rollback()
+            return [], [Finding("key", str(error))]
         known = self.trusted.fingerprint
         if known is not None:
             if known not in [key.fingerprint for key in keys]:

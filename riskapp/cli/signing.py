@@ -14,6 +14,7 @@ from riskapp.audit.keys import (
     rotate,
 )
 from riskapp.audit.service import OPERATOR
+from riskapp.cli.proofs import signing
 from riskapp.core.db import reading
 from riskapp.ports import Ports
 from riskapp.web.ports import ports
@@ -87,4 +88,5 @@ def _told(parts: Ports, key: ListedKey) -> None:
         "serves, and publish the fingerprint as before.",
         err=True,
     )
-    parts.log.checkpoint(parts.clock.now())  # the new key vouches for all there was until now
+    with signing():
+        parts.log.checkpoint(parts.clock.now())  # the new key vouches for all there was until now

@@ -11,6 +11,7 @@ from flask.cli import AppGroup, ScriptInfo
 from sqlalchemy.exc import DBAPIError
 
 from riskapp.assessments.errors import AnswersErased, IntakeMissing, WrongState
+from riskapp.audit.notes import NoteInvalid
 from riskapp.catalogue.errors import Faulty
 from riskapp.catalogue.importers.common import NotImportable
 from riskapp.core.crypto.keyring import MasterKeyMissing, UnwrapFailed
@@ -35,6 +36,7 @@ UNFIT = (
     EvidenceDiffers,
     Faulty,
     MasterKeyMissing,
+    NoteInvalid,
     SealBroken,
     SigningKeyUnreadable,
     StoreUnavailable,

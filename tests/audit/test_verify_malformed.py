@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from riskapp.audit.errors import LogBent
+from riskapp.audit.errors import KeysUnreadable, LogBent
 from riskapp.audit.verify import Verification
 from riskapp.core.db import db, reading
 from riskapp.core.tst import question
@@ -160,8 +160,19 @@ def test_a_key_of_which_the_time_cannot_be_read_is_told() -> None:
         insert(
             "signing_key", number=7, fingerprint="x", public_key="x", since=since, endorsement=None
         )
+        assert {one.words for one in found()} >= {str(KeysUnreadable())}
+
+
+@pytest.mark.usefixtures("elsewhere")
+def test_what_cannot_be_read_at_all_is_told() -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL's texts are texts")
+    with attack() as bent:
+        put(bent)
+        with db.engine.begin() as connection:
+            connection.exec_driver_sql("INSERT INTO log_node VALUES (8, 99, CAST(X'ff' AS TEXT))")
         (one,) = found()
-        assert one.kind == "unreadable"
+        assert (one.kind, "UTF-8" in one.words) == ("unreadable", True)
 
 
 @pytest.mark.usefixtures("elsewhere")

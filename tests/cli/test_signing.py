@@ -8,7 +8,9 @@ from flask import Flask
 
 from riskapp.audit.keys import enrol
 from riskapp.core.crypto.signing import FileSigner
+from riskapp.core.db import db
 from riskapp.web.ports import ports
+from tests.audit.attacker import attack, put
 from tests.cast import NOW
 from tests.cli.runs import lines, refused, run
 from tests.conftest import Place
@@ -50,6 +52,30 @@ def test_after_a_rotation_the_new_key_vouches_for_the_whole_log(app: Flask, firs
         after = log.checkpoint(NOW)
     assert after.tree.size == before.tree.size + 1
     assert after.note.split()[-1][:5] != before.note.split()[-1][:5], "another key's name"
+
+
+def test_beside_what_somebody_wrote_to_the_database_verbs_refuse_in_words(
+    app: Flask, first: str
+) -> None:
+    assert first
+    with app.app_context():
+        ports().log.checkpoint(NOW)
+        with attack() as bent:
+            bent.checkpoint[0]["note"] = "none"
+            put(bent)
+            said = run(app, "signing-keys", "rotate")
+            assert said.exit_code == 1
+            assert "The newest checkpoint: It is not a checkpoint" in said.stderr
+        with attack() as bent:
+            put(bent)
+            with db.engine.begin() as connection:
+                since = "no time" if connection.dialect.name == "sqlite" else "infinity"
+                connection.exec_driver_sql(
+                    "INSERT INTO signing_key (number, fingerprint, public_key, since) "
+                    f"VALUES (7, 'x', 'x', '{since}')"
+                )
+            for verb in ("signing-keys list", "signing-keys rotate", "audit proof 1"):
+                assert "The list of signing keys cannot be read" in refused(app, *verb.split())
 
 
 def test_a_key_whose_predecessor_is_lost_is_adopted(app: Flask, first: str, place: Place) -> None:
