@@ -8,6 +8,8 @@ import pytest
 
 from riskapp.answers.service import Given
 from riskapp.assessments.service import cancel, extend
+from riskapp.catalogue.library import Library
+from riskapp.catalogue.model import Release
 from riskapp.core.db import reading
 from riskapp.custody.rules import RecordClass
 from riskapp.evidence.again import use_again
@@ -233,3 +235,20 @@ def test_a_history_says_of_what_was_erased_by_rule_that_it_was(
     assert problems(history.folder) == []
     one = load(history, "data/vendor.json")["assessments"][0]
     assert (one["root"], one["not_included_because"]) == (None, NOT_INCLUDED["decided"])
+
+
+def test_a_pack_without_the_words_of_an_intake_that_is_not_installed_any_more_verifies(
+    cast: Cast, clock: StoppedClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = Library.known
+
+    def forgotten(library: Library, sha256: str) -> Release | None:
+        found = known(library, sha256)
+        return None if found is not None and found.audience == "officer" else found
+
+    story = first_story(cast, clock)
+    monkeypatch.setattr(Library, "known", forgotten)
+    for number, what in enumerate((story.id, None)):
+        bag = story.pack(tmp_path / str(number), assessment_id=what)
+        assert problems(bag.folder) == []
+        assert not list((bag / "data/questionnaires").glob("intake*"))
