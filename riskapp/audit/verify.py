@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from riskapp.audit.errors import KeysUnreadable, LookBroken
+from riskapp.audit.findings import Finding, node_unfit, stray
 from riskapp.audit.keys import ListedKey, chain_problems, our_keys
 from riskapp.audit.merkle import Growing, node_hash
 from riskapp.audit.models import Checkpoint, Event, LogEntry, LogNode
@@ -31,12 +32,9 @@ from riskapp.audit.verify_stretches import (
     ROWS,
     STRETCH,
     Claim,
-    Finding,
     Reader,
     Seen,
     Stretch,
-    node_unfit,
-    stray,
 )
 from riskapp.core.crypto.signing import Signer
 

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from riskapp.audit import merkle
+from riskapp.audit.findings import Finding, gap, node_unfit, stray
 from riskapp.audit.merkle import HASH_BYTES
 from riskapp.audit.notes import NoteInvalid, Tree, opened
 from riskapp.audit.stored import STEP
@@ -62,18 +63,6 @@ _CHECKPOINTS = (
 
 _Read = tuple[re.Match[bytes] | None, Mapping[bytes, Any], int | None, tuple[Any, ...]]
 """What a body commits to, its number, and the row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is not as it should be, and which event it is about, as far as is known."""
-
-    kind: str
-    words: str
-    number: int | None = None
-    event: int | None = None
-    type: str | None = None
-    object_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +168,7 @@ class Reader:
             expected = begin
             for number, leaf in [*zip([row[0] for row in rows], found, strict=True), (end, b"")]:
                 if number != expected:
-                    seen.findings.append(_gap(expected, number))
+                    seen.findings.append(gap(expected, number))
                 leaves += [_NOTHING] * (number - expected)
                 leaves += [leaf] if number < end else []
                 expected = number + 1
@@ -284,12 +273,6 @@ class Reader:
             seen.claims.append(Claim(tree, part, kept))
 
 
-def stray(number: Any, event: Any, kind: str | None, about: str | None) -> Finding:  # noqa: ANN401 - SQLite's columns hold anything
-    """A row that puts an event where no look at the log comes by."""
-    words = f"The log has it at {str(number)[:60]}, which is no place in it."
-    return Finding("place", words, None, event if type(event) is int else None, kind, about)
-
-
 def _whole(rows: Sequence[tuple[Any, ...]], seen: Seen) -> Sequence[tuple[Any, ...]]:
     """Those that give a number to an event."""
     found = []
@@ -309,12 +292,6 @@ def _stamps(token: Any, note: Any) -> bool:  # noqa: ANN401 - likewise
         return answer(token).sha256 == hashlib.sha256(note).digest()
     except ValueError:
         return False
-
-
-def node_unfit(level: int, position: int) -> Finding:
-    begin, end = position << level, (position + 1) << level
-    words = f"The kept hash over numbers {begin} to {end - 1} does not follow from what is there."
-    return Finding("node", words)
 
 
 def _levels(leaves: list[bytes]) -> list[list[bytes]]:
@@ -365,11 +342,6 @@ def _runs(events: list[int]) -> list[tuple[int, int]]:
         else:
             found.append((event, event))
     return found
-
-
-def _gap(begin: int, end: int) -> Finding:
-    numbers = f"number {begin} is" if end == begin + 1 else f"numbers {begin} to {end - 1} are"
-    return Finding("gap", f"In the log {numbers} missing.", begin)
 
 
 def _about(kind: str, words: str, number: int | None, row: tuple[Any, ...]) -> Finding:

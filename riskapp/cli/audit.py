@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from riskapp.audit.findings import Finding
 from riskapp.audit.verify import Trusted, Verification
-from riskapp.audit.verify_stretches import Finding
 from riskapp.cli.proofs import FILE, check, grown, proof, signing, text_of
 from riskapp.cli.worded import one_line
 from riskapp.core.db import db, reading

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from riskapp.audit.findings import Finding
 from riskapp.audit.keys import enrol
 from riskapp.audit.service import About, Actor, record
 from riskapp.audit.verify import Trusted, Verification
-from riskapp.audit.verify_stretches import Finding
 from riskapp.core.db import db, reading, transaction
 from riskapp.web.ports import ports
 from tests.audit.attacker import Rows, State, put

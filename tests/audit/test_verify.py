@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from riskapp.audit.findings import Finding
 from riskapp.audit.log import at_size
 from riskapp.audit.models import ACTOR
 from riskapp.audit.notes import Tree, signed
 from riskapp.audit.verify import Trusted, Verification
-from riskapp.audit.verify_stretches import Finding
 from riskapp.core.db import db, reading
 from riskapp.web.ports import ports
 from tests.audit import attacker

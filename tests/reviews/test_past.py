@@ -13,7 +13,6 @@ from riskapp.answers.queries import answers
 from riskapp.assessments.models import Assessment
 from riskapp.assessments.rules import State
 from riskapp.assessments.service import cancel, extend
-from riskapp.audit.verify import Verification
 from riskapp.core.db import db, reading
 from riskapp.core.errors import Refusal
 from riskapp.custody.rules import RecordClass
@@ -21,18 +20,15 @@ from riskapp.evidence.queries import EvidenceRow, of_assessment
 from riskapp.evidence.service import Place, remove
 from riskapp.invites.queries import OpenedInvitation, invitations
 from riskapp.invites.service import issue_another
-from riskapp.reviews.as_of import population_as_of
 from riskapp.reviews.marks import MARKS
 from riskapp.reviews.past import Past, assessment_as_of
 from riskapp.reviews.queries import decision, thread
 from riskapp.reviews.rules import Action, Outcome
 from riskapp.reviews.service import decide, review_answer, review_evidence, send_back, undo
 from riskapp.reviews.sharing import Shown
-from riskapp.vendors.service import end_engagement, resume_engagement
-from riskapp.web.ports import ports
+from riskapp.vendors.service import end_engagement
 from tests import small, stages
-from tests.audit.attacker import attack, put
-from tests.cast import NOW, Cast
+from tests.cast import Cast
 from tests.conftest import StoppedClock
 from tests.custody import retaining
 
@@ -310,35 +306,6 @@ def test_what_was_seen_at_the_end_of_each_day_is_told_of_it_ever_after(
             assert use in is_told["files"]
             del was["files"][use], is_told["files"][use]
         assert is_told == was, day
-
-
-def test_the_order_is_that_of_the_log_whatever_ids_events_were_given(cast: Cast) -> None:
-    """Ids are signed by nobody; `audit verify` holds events to their numbers."""
-    _, invitation = stages.decided(cast.vera, cast.oskar, only=small.ONLY)
-    of, today = invitation.assessment_id, NOW.date()
-    for verb in (end_engagement, resume_engagement):
-        verb(cast.vera.engagement_id, actor=cast.oskar.actor, now=NOW)
-    ports().log.checkpoint(NOW)
-
-    def told() -> object:
-        return assessment_as_of(reading(), of, today), population_as_of(reading(), today)
-
-    before = told()
-    with attack() as bent:
-        highest = max(row["id"] for row in bent.event)
-        for rows, name in (
-            (bent.event, "id"),
-            (bent.event_private, "event_id"),
-            (bent.log_entry, "event_id"),
-        ):
-            for row in rows:
-                row[name] = highest + 1 - row[name]
-        put(bent)
-        assert list(Verification(db.engine, reading(), ports().signer).findings()) == []
-        assert (
-            assessment_as_of(reading(), of, today),
-            population_as_of(reading(), today),
-        ) == before
 
 
 def test_there_is_nothing_before_it_was_drawn_up(cast: Cast, clock: StoppedClock) -> None:

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import event
 
 from riskapp.assessments.rules import State
+from riskapp.audit.verify import Verification
 from riskapp.core.db import db, reading
 from riskapp.custody.rules import RecordClass
 from riskapp.reviews.as_of import PopulationRow, population_as_of, population_size
+from riskapp.reviews.past import assessment_as_of
 from riskapp.reviews.rules import Outcome
 from riskapp.reviews.service import decide
 from riskapp.vendors.service import (
@@ -26,6 +28,7 @@ from riskapp.vendors.service import (
 )
 from riskapp.web.ports import ports
 from tests import small, stages
+from tests.audit.attacker import attack, put
 from tests.cast import INTAKE, NOW, Cast
 from tests.conftest import StoppedClock
 from tests.custody import retaining
@@ -144,3 +147,32 @@ def test_a_tier_outlives_its_receipt(cast: Cast, clock: StoppedClock) -> None:
     assert retaining.erased()
     assert of_vera(cast, day) == replace(before, ended=True)
     assert of_vera(cast, clock.now().date()) == replace(before, ended=True)
+
+
+def test_the_order_is_that_of_the_log_whatever_ids_events_were_given(cast: Cast) -> None:
+    """Ids are signed by nobody; `audit verify` holds events to their numbers."""
+    _, invitation = stages.decided(cast.vera, cast.oskar, only=small.ONLY)
+    of, today = invitation.assessment_id, NOW.date()
+    for verb in (end_engagement, resume_engagement):
+        verb(cast.vera.engagement_id, actor=cast.oskar.actor, now=NOW)
+    ports().log.checkpoint(NOW)
+
+    def told() -> object:
+        return assessment_as_of(reading(), of, today), population_as_of(reading(), today)
+
+    before = told()
+    with attack() as bent:
+        highest = max(row["id"] for row in bent.event)
+        for rows, name in (
+            (bent.event, "id"),
+            (bent.event_private, "event_id"),
+            (bent.log_entry, "event_id"),
+        ):
+            for row in rows:
+                row[name] = highest + 1 - row[name]
+        put(bent)
+        assert list(Verification(db.engine, reading(), ports().signer).findings()) == []
+        assert (
+            assessment_as_of(reading(), of, today),
+            population_as_of(reading(), today),
+        ) == before
