@@ -146,7 +146,7 @@ WITH_STATEMENTS = ("test_admin", "test_desk_evidence", "test_desk_pages", "test_
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Pages have their turn on PostgreSQL in the soak; what they call has it with every test."""
+    """Gives `PAGES` their turn on PostgreSQL in the soak; what they call has it with every test."""
     for item in items:
         within = item.path.relative_to(Path(__file__).parent).as_posix()
         chosen: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
