@@ -10,12 +10,18 @@ Keys = Collection[tuple[str, bytes]]
 """Each the name of a log, and the raw key that signs it."""
 
 
+def check_checkpoint(note: str, keys: Keys) -> Tree:
+    """What a checkpoint says, if one of the keys signed it. Raises NoteInvalid."""
+    name = note.partition("\n")[0]
+    return opened(note, [raw for known, raw in keys if known == name])
+
+
 def check_event(proof: Proof, body: bytes, keys: Keys) -> Tree:
     """What the checkpoint of a proof says, if the proof shows an event of this body in its log.
 
     Raises NoteInvalid.
     """
-    tree = _opened(proof.note, keys)
+    tree = check_checkpoint(proof.note, keys)
     try:
         merkle.check_inclusion(proof.index, tree.size, leaf_hash(body), proof.hashes, tree.root)
     except ProofInvalid:
@@ -23,12 +29,12 @@ def check_event(proof: Proof, body: bytes, keys: Keys) -> Tree:
     return tree
 
 
-def check_growth(growth: Growth, before: str, keys: Keys) -> Tree:
-    """What the checkpoint of a proof says, if the proof shows that it continues the one before.
+def check_growth(growth: Growth, old: Tree, keys: Keys) -> Tree:
+    """What the checkpoint of a proof says, if the proof shows that it continues an older one.
 
     Raises NoteInvalid.
     """
-    old, new = _opened(before, keys), _opened(growth.note, keys)
+    new = check_checkpoint(growth.note, keys)
     if (old.origin, old.size) != (new.origin, growth.old):
         raise NoteInvalid(f"It is about another checkpoint, of {growth.old} events.")
     try:
@@ -36,8 +42,3 @@ def check_growth(growth: Growth, before: str, keys: Keys) -> Tree:
     except ProofInvalid:
         raise NoteInvalid("It does not prove that the log only grew.") from None
     return new
-
-
-def _opened(note: str, keys: Keys) -> Tree:
-    name = note.partition("\n")[0]
-    return opened(note, [raw for known, raw in keys if known == name])

@@ -118,7 +118,7 @@ def opened(note: str, public_keys: Collection[bytes]) -> Tree:
             _check(key, raw[4:], text.encode())
             good = True
     if not good:
-        raise NoteInvalid("None of this installation's keys signed the checkpoint.")
+        raise NoteInvalid("None of the known keys signed the checkpoint.")
     return tree
 
 

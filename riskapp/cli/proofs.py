@@ -8,7 +8,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.exc import DataError
 
-from riskapp.audit.checking import check_event, check_growth
+from riskapp.audit.checking import check_checkpoint, check_event, check_growth
 from riskapp.audit.errors import LogBent
 from riskapp.audit.log import growth, newest, proofs
 from riskapp.audit.models import Event
@@ -100,9 +100,8 @@ def grown(checkpoint: Path) -> None:
     with signing():
         at = parts.log.checkpoint(parts.clock.now())
     try:
-        found = growth(reading(), note, at, parts.signer.raw_public_key)
-    except NoteInvalid as error:
-        raise FieldRefused("checkpoint", str(error)) from None
+        with _refusing("checkpoint"):
+            found = growth(reading(), note, at, parts.signer.raw_public_key)
     except LogBent as error:
         raise click.ClickException(f"{error} There is no proof. {VERIFY}") from None
     click.echo(growth_text(found), nl=False)
@@ -115,18 +114,32 @@ def grown(checkpoint: Path) -> None:
 @click.option("--checkpoint", type=FILE, help="The checkpoint that the log is to continue.")
 def check(proof: Path, vkey: Path, body: Path | None, checkpoint: Path | None) -> None:
     """Check a PROOF that `audit proof` or `audit growth` printed, from files alone."""
-    try:
+    with _refusing("vkey"):
         keys = [read_key(line) for line in text_of("vkey", vkey).splitlines()]
-        match read_proof(text_of("proof", proof)):
-            case Proof(index=index) as found if body is not None and checkpoint is None:
-                tree = check_event(found, text_of("body", body).rstrip("\n").encode(), keys)
-                click.echo(f"OK\tThe event is number {index} of {tree.size}.")
-            case Growth(old=old) as found if checkpoint is not None and body is None:
-                tree = check_growth(found, text_of("checkpoint", checkpoint), keys)
-                click.echo(f"OK\tThe log grew from {old} events to {tree.size}.")
-            case _:
-                raise click.UsageError(
-                    "For the proof of an event give --body, for that of growth --checkpoint."
-                )
+    with _refusing("proof"):
+        found = read_proof(text_of("proof", proof))
+    match found:
+        case Proof() if body is not None and checkpoint is None:
+            said = text_of("body", body).rstrip("\n").encode()
+            with _refusing("proof"):
+                tree = check_event(found, said, keys)
+            click.echo(f"OK\tThe event is number {found.index} of {tree.size}.")
+        case Growth() if checkpoint is not None and body is None:
+            with _refusing("checkpoint"):
+                old = check_checkpoint(text_of("checkpoint", checkpoint), keys)
+            with _refusing("proof"):
+                tree = check_growth(found, old, keys)
+            click.echo(f"OK\tThe log grew from {old.size} events to {tree.size}.")
+        case _:
+            raise click.UsageError(
+                "For the proof of an event give --body, for that of growth --checkpoint."
+            )
+
+
+@contextmanager
+def _refusing(field: str) -> Iterator[None]:
+    """Names the file that is not what it has to be."""
+    try:
+        yield
     except NoteInvalid as error:
-        raise FieldRefused("proof", str(error)) from None
+        raise FieldRefused(field, str(error)) from None

@@ -147,8 +147,6 @@ def test_of_many_checkpoints_in_one_file_each_is_held_to_the_log(elsewhere: str)
         assert "Later checkpoints that do not fit either: 2." in later.words
     one = notes[1].replace("localhost", "other", 1)
     (bad,) = found("".join([notes[0], one, notes[2]]))
-    assert bad.words == (
-        "From elsewhere, number 2: None of this installation's keys signed the checkpoint."
-    )
+    assert bad.words == ("From elsewhere, number 2: None of the known keys signed the checkpoint.")
     assert "It is not a checkpoint" in found("\n")[0].words
     assert "last line does not end" in found(elsewhere[:-1])[0].words

@@ -63,11 +63,11 @@ def test_an_event_is_checked_by_files_alone(app: Flask, proved: list[str]) -> No
         (2, "index 4", "index 987", "does not prove that this event is in the log"),
         (2, "index 4", "index -4", "It is no proof"),
         (2, "tlog-proof", "other", "It is no proof"),
-        (2, "— localhost/trail ", "— localhost/other ", "None of this installation's keys"),
-        (2, "=\n\nlocalhost/trail\n", "=\n\nother/trail\n", "None of this installation's keys"),
-        (4, "localhost/trail", "localhost/other", "It is not a key as the page /trust gives it"),
-        (4, "+", "", "It is not a key as the page /trust gives it"),
-        (4, "\n", "==\n", "It is not a key as the page /trust gives it"),
+        (2, "— localhost/trail ", "— localhost/other ", "None of the known keys"),
+        (2, "=\n\nlocalhost/trail\n", "=\n\nother/trail\n", "None of the known keys"),
+        (4, "localhost/trail", "localhost/other", "vkey: It is not a key"),
+        (4, "+", "", "vkey: It is not a key"),
+        (4, "\n", "==\n", "vkey: It is not a key"),
     ],
 )
 def test_what_was_changed_proves_nothing(
@@ -84,9 +84,9 @@ def test_another_key_vouches_for_nothing(app: Flask, proved: list[str]) -> None:
     other = Ed25519PrivateKey.generate().public_key().public_bytes_raw()
     for name, raw in (("localhost/trail", other), ("other", ports().signer.raw_public_key)):
         Path(proved[4]).write_text(verifier_key(name, raw))
-        assert "None of this installation's keys signed" in refused(app, *proved)
+        assert "None of the known keys signed" in refused(app, *proved)
     Path(proved[4]).write_text("")
-    assert "None of this installation's keys signed" in refused(app, *proved)
+    assert "None of the known keys signed" in refused(app, *proved)
 
 
 def test_that_the_log_only_grew_is_checked_by_files_alone(app: Flask, tmp_path: Path) -> None:
@@ -100,7 +100,8 @@ def test_that_the_log_only_grew_is_checked_by_files_alone(app: Flask, tmp_path: 
         size, old = size + more, kept(app, tmp_path / "old", "checkpoint")
     happen()
     other = kept(app, tmp_path / "other", "checkpoint")
-    assert "It is about another checkpoint, of" in refused(app, *check[:-1], other)
+    assert "proof: It is about another checkpoint, of" in refused(app, *check[:-1], other)
+    assert "checkpoint: It is not a checkpoint" in refused(app, *check[:-1], vkey)
 
 
 def test_growth_across_a_rotation_takes_both_keys(app: Flask, tmp_path: Path) -> None:
@@ -110,7 +111,7 @@ def test_growth_across_a_rotation_takes_both_keys(app: Flask, tmp_path: Path) ->
     after = Path(key(tmp_path, "new.vkey"))
     check = ["audit", "check", growth, "--checkpoint", old, "--vkey"]
     for one in (before, str(after)):
-        assert "None of this installation's keys signed" in refused(app, *check, one)
+        assert "None of the known keys signed" in refused(app, *check, one)
     after.write_text(after.read_text() + Path(before).read_text())
     assert lines(run(app, *check, str(after)))[0].startswith("OK")
 
