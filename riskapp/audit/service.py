@@ -6,6 +6,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from itertools import chain
 from typing import Any, Literal
 
 from sqlalchemy import Connection, delete, select
@@ -48,12 +50,6 @@ _EVENT = f"INSERT INTO event ({', '.join(_COLUMNS)}) VALUES "  # noqa: S608 - na
 _ON_SQLITE = f"{_EVENT} (?, ?, ?, ?, ?, ?, ?)"
 _PRIVATE_ON_SQLITE = "INSERT INTO event_private (event_id, field, salt, value) VALUES (?, ?, ?, ?)"
 _ON_POSTGRESQL = f"{_EVENT} (%s, %s, %s, %s, %s, %s, %s)"
-_WITH_PRIVATE_ON_POSTGRESQL = (
-    f"WITH added AS ({_ON_POSTGRESQL} RETURNING id){{}} "  # noqa: S608 - likewise
-    "INSERT INTO event_private (event_id, field, salt, value) "
-    "SELECT added.id, p.field, p.salt, p.value FROM added, "
-    "unnest(%s::text[], %s::text[], %s::text[]) AS p (field, salt, value)"
-)
 
 
 def commitment(salt: str, value: str) -> str:
@@ -168,13 +164,27 @@ def _write(session: Session | Connection, row: Row, along: Along | None) -> None
     if along is not None:
         beside = f", beside AS ({along.on_postgresql})"
     if row.openings:
-        lists = tuple(map(list, zip(*row.openings, strict=True)))
-        statement = _WITH_PRIVATE_ON_POSTGRESQL.format(beside)
-        connection.exec_driver_sql(statement, (row.at, *row.columns, *more, *lists))
+        statement = _with_openings(beside, len(row.openings))
+        values = (row.at, *row.columns, *more, *chain.from_iterable(row.openings))
+        connection.exec_driver_sql(statement, values)
     else:
         connection.exec_driver_sql(_ON_POSTGRESQL, (row.at, *row.columns))
         if along is not None:
             connection.exec_driver_sql(along.on_postgresql, along.values)
+
+
+@lru_cache(maxsize=100)
+def _with_openings(beside: str, count: int) -> str:
+    """The statement for an event with so many openings. PostgreSQL plans each such text once only.
+
+    A list of any length in one parameter would have it plan anew for every event.
+    """
+    rows = ", ".join(["(%s, %s, %s)"] * count)
+    return (
+        f"WITH added AS ({_ON_POSTGRESQL} RETURNING id){beside} "  # noqa: S608 - likewise
+        "INSERT INTO event_private (event_id, field, salt, value) "
+        f"SELECT added.id, p.* FROM added, (VALUES {rows}) AS p"
+    )
 
 
 def forget_words(session: Session, *, assessment_id: str) -> None:
