@@ -7,7 +7,7 @@ it should be.
 import binascii
 import hashlib
 import re
-from binascii import unhexlify
+from binascii import hexlify, unhexlify
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -223,7 +223,12 @@ class Reader:
         """
         salts, sha, get = _decoded([row[2] for row in rows]), hashlib.sha256, private.get
         inner, outer = _apart(salts.translate(_INNER)), _apart(salts.translate(_OUTER))
-        for (event, name, _, value), begun, ended in zip(rows, inner, outer, strict=True):
+        opened = [
+            sha(ended + _OUTER_REST + sha(begun + _INNER_REST + row[3]).digest()).digest()
+            for row, begun, ended in zip(rows, inner, outer, strict=True)
+        ]
+        told = _apart(hexlify(b"".join(opened)), 2 * HASH_BYTES)
+        for (event, name, _, _), one in zip(rows, told, strict=True):
             found = get(event)
             if found is None:
                 continue
@@ -231,8 +236,7 @@ class Reader:
             committed = fields.get(name)
             if match is not None and committed is not None:
                 committed = match[committed]
-            within = sha(begun + _INNER_REST + value).digest()
-            if committed != sha(ended + _OUTER_REST + within).hexdigest().encode():
+            if committed != one:
                 words = f"What is kept as its “{_text(name)}” is not what it commits to."
                 seen.findings.append(_about("private", words, number, row))
 
@@ -323,8 +327,8 @@ def _one_decoded(text: Any) -> bytes:  # noqa: ANN401 - SQLite's columns hold an
     return found if len(found) == HASH_BYTES else _NOTHING
 
 
-def _apart(hashes: bytes) -> list[bytes]:
-    return [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
+def _apart(hashes: bytes, size: int = HASH_BYTES) -> list[bytes]:
+    return [hashes[at : at + size] for at in range(0, len(hashes), size)]
 
 
 def _text(found: Any) -> str:  # noqa: ANN401 - likewise
