@@ -71,8 +71,8 @@ def recipient(text: str) -> Recipient:
     if line.casefold().startswith(_SECRET):
         raise PrivateKeyGiven(
             FIELD,
-            "This is a private key, and was not kept. Ask the recipient for the public one, and "
-            "say that the private one should be replaced.",
+            "This is a private key, and was not kept. Give the public one; and as this one was "
+            "shown, a new pair should take the place of both.",
         )
     if len(line) > LONGEST_KEY or len(line.splitlines()) != 1:
         raise FieldRefused(FIELD, "Paste one public key, on one line.")
@@ -86,7 +86,7 @@ def recipient(text: str) -> Recipient:
     raise FieldRefused(FIELD, f"This is no public key. {_WANTED}")
 
 
-_WANTED = "Ask for one that begins with age1, ssh-ed25519 or ssh-rsa."
+_WANTED = "Give one that begins with age1, ssh-ed25519 or ssh-rsa."
 
 
 def _age(line: str) -> Recipient:

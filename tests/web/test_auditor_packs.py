@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pyrage
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from flask import Flask
@@ -28,6 +29,7 @@ from tests.web.packs import decided, made
 __all__ = ["app"]
 
 CHOSEN = [small.PROVEN, small.LIST]
+TICKED = r'name="questions" value="([A-Z0-9-]+)" checked'
 
 
 @pytest.fixture
@@ -97,8 +99,7 @@ def test_chosen_questions_are_taken_alone_and_what_is_left_out_is_counted(
     total = len(small.QUESTIONS)
     counted = ask(audrey, found, then="count", questions=CHOSEN)
     assert f"2 of {total} questions are chosen." in words(counted)
-    ticked = r'name="questions" value="([A-Z0-9-]+)" checked'
-    assert re.findall(ticked, counted.get_data(as_text=True)) == CHOSEN
+    assert re.findall(TICKED, counted.get_data(as_text=True)) == CHOSEN
     assert packs.events(app, "pack:export") == []
     response = ask(audrey, found, then="chosen", questions=CHOSEN)
     pack_id = made(response)
@@ -127,6 +128,42 @@ def test_a_choice_of_nothing_or_of_what_is_not_there_is_refused(
         assert response.status_code == 422
         assert said in words(response)
         assert 'href="#questions"' in response.get_data(as_text=True)
+    assert packs.events(app, "pack:export") == []
+
+
+def test_an_auditor_seals_chosen_questions_to_a_key_of_their_own(
+    app: Flask, audrey: Client, found: str, give: Granting
+) -> None:
+    give()
+    pair = pyrage.x25519.Identity.generate()
+    key = str(pair.to_public())
+    kept = ask(audrey, found, then="count", questions=CHOSEN, sealed_to=key)
+    assert key in kept.get_data(as_text=True), "counting loses nothing of what was typed"
+    response = ask(audrey, found, then="chosen", questions=CHOSEN, sealed_to=f" {key}\n")
+    pack_id = made(response)
+    row = packs.row(app, pack_id)
+    said = told(audrey, response)
+    assert f"Sealed to {key}" in said
+    assert "Unseal it with the private key" in said
+    opened = pyrage.decrypt(download(audrey, pack_id).data, [pair])
+    assert len(opened) == row.size
+    answers = packs.answers(opened)
+    assert {name for name, one in answers.items() if one["redacted"] is None} == set(CHOSEN)
+
+
+def test_what_is_no_public_key_is_said_at_its_field_and_a_private_one_not_said_again(
+    app: Flask, audrey: Client, found: str, give: Granting
+) -> None:
+    give()
+    secret = str(pyrage.x25519.Identity.generate())
+    for typed, message in (("a passphrase", "no public key"), (secret, "This is a private key")):
+        response = ask(audrey, found, then="chosen", questions=CHOSEN, sealed_to=typed)
+        page = response.get_data(as_text=True)
+        assert response.status_code == 422
+        assert message in words(response)
+        assert 'href="#sealed_to"' in page
+        assert re.findall(TICKED, page) == CHOSEN
+        assert (typed in page) == (typed != secret)
     assert packs.events(app, "pack:export") == []
 
 
@@ -222,12 +259,12 @@ def test_why_a_vendor_is_under_a_legal_hold_is_not_in_its_history(
 ) -> None:
     vendor, who, now = cast.vera.vendor_id, cast.oskar.id, NOW
     with app.app_context():
-        held = place(vendor, None, reason="We sue them: case 4711", person_id=who, now=now)
-        lift(vendor, held, reason="Case 4711 is settled", person_id=who, now=now)
+        held = place(vendor, None, reason="We sue them: case Wolkenstein", person_id=who, now=now)
+        lift(vendor, held, reason="Wolkenstein is settled", person_id=who, now=now)
     give(vendor=True)
     pack_id = made(audrey.post(f"/auditor/vendors/{vendor}/pack", data={"then": "whole"}))
     data = download(audrey, pack_id).data
-    assert b"4711" not in data
+    assert b"Wolkenstein" not in data  # a number could stand in any digest
     trail = packs.files(data)["audit/events.jsonl"].splitlines()
     events = [one for one in map(json.loads, trail) if one["event"]["object"] == held]
     told = [(one["event"]["type"], set(one["opened"])) for one in events]

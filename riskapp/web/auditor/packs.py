@@ -17,6 +17,8 @@ from riskapp.core.ids import new_id
 from riskapp.packs import queries
 from riskapp.packs.choosing import OfferedSection, offered
 from riskapp.packs.narrowing import Narrowing
+from riskapp.packs.sealing import FIELD as KEY
+from riskapp.packs.sealing import PrivateKeyGiven, recipient
 from riskapp.packs.service import PackWish, prepare
 from riskapp.web.auditor.blueprint import blueprint
 from riskapp.web.auditor.common import actor, note, now, today
@@ -87,19 +89,20 @@ def _asked(person: SignedIn, of: Granted) -> Page:
     chosen = request.form.getlist("questions")
     if request.method == "GET" or then == COUNT:
         return _form(person, of, sections, chosen)
-    wish = PackWish(
-        of.vendor_id,
-        of.assessment_id,
-        person.name,
-        of.purpose,
-        of.until,
-        Narrowing(of.evidence, None if then == WHOLE else tuple(dict.fromkeys(chosen))),
-    )
-    once, by = request.form.get("once") or None, actor(person)
+    key, once, by = request.form.get(KEY, ""), request.form.get("once") or None, actor(person)
     try:
+        wish = PackWish(
+            of.vendor_id,
+            of.assessment_id,
+            person.name,
+            of.purpose,
+            of.until,
+            Narrowing(of.evidence, None if then == WHOLE else tuple(dict.fromkeys(chosen))),
+            recipient(key).text if key.strip() else None,
+        )
         made = prepare(parts(), wish, actor=by, now=now(), once=once, grant_id=of.grant_id)
     except FieldRefused as error:
-        return _form(person, of, sections, chosen, {error.field: error.message}), 422
+        return _form(person, of, sections, chosen, error), 422
     except REFUSED as error:
         return refusal(error)
     flash("The pack is made. Download it here.", "success")
@@ -111,8 +114,9 @@ def _form(
     of: Granted,
     sections: Sequence[OfferedSection],
     chosen: Sequence[str],
-    errors: dict[str, str] | None = None,
+    error: FieldRefused | None = None,
 ) -> str:
+    private = isinstance(error, PrivateKeyGiven)
     there = {question.id for section in sections for question in section.questions}
     return render_template(
         "auditor/pack_form.html",
@@ -123,8 +127,9 @@ def _form(
         total=len(there),
         packs=queries.made(reading(), of.vendor_id, of.assessment_id, by=person.id),
         once=request.form.get("once") or new_id(),
+        key="" if private else request.form.get(KEY, ""),
         today=today(),
-        errors=errors or {},
+        errors={} if error is None else {error.field: error.message},
     )
 
 
