@@ -38,6 +38,14 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that waits; `anew` unless the same one did already."""
+
+    id: str
+    anew: bool
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRow:
     id: str
     person_id: str
@@ -92,14 +100,14 @@ def _assessment(session: Session, assessment_id: str) -> Target | None:
 
 def ask(
     person_id: str, wish: str, *, vendor_id: str | None, assessment_id: str | None, now: datetime
-) -> str:
-    """An auditor asks for more; gives the request's id.
+) -> Asked:
+    """An auditor asks for more. Asked twice, as by a second press, it is one request.
 
     Raises FieldRefused; NotFound for what the auditor does not know to exist.
     """
     words = _words("wish", wish, LONGEST_WISH, "Say what you want to see, and what for.")
     with transaction() as session:
-        person = session.get(Person, person_id)
+        person = session.get(Person, person_id, with_for_update=True)  # so does a second press
         if person is None or person.role != Role.AUDITOR or not person.active:
             raise NotFound
         found = target(
@@ -109,7 +117,11 @@ def ask(
             assessment_id=assessment_id,
             today=now.date(),
         )
-        if _waiting(session, person_id) >= MOST_OPEN:
+        waiting = _waiting(session, person_id)
+        same = waiting.get((found.vendor_id, found.assessment_id, words))
+        if same is not None:
+            return Asked(same, anew=False)
+        if len(waiting) >= MOST_OPEN:
             raise FieldRefused(
                 "wish", f"{MOST_OPEN} of your requests wait for an answer. Ask again after it."
             )
@@ -135,14 +147,17 @@ def ask(
             now=now,
             private={"wish": words},
         )
-        return row.id
+        return Asked(row.id, anew=True)
 
 
-def _waiting(session: Session, person_id: str) -> int:
-    query = select(func.count()).where(
-        AccessRequest.person_id == person_id, AccessRequest.answered_at.is_(None)
+def _waiting(session: Session, person_id: str) -> dict[tuple[str | None, str | None, str], str]:
+    """The requests that wait for an answer: ids by vendor, assessment and wish."""
+    rows = session.scalars(
+        select(AccessRequest).where(
+            AccessRequest.person_id == person_id, AccessRequest.answered_at.is_(None)
+        )
     )
-    return session.scalar(query) or 0
+    return {(row.vendor_id, row.assessment_id, row.wish): row.id for row in rows}
 
 
 def grant_request(request_id: str, wish: Wish, words: str, *, actor: Actor, now: datetime) -> str:

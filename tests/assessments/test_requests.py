@@ -41,7 +41,7 @@ def grant(cast: Cast, vendor_id: str | None) -> str:
 
 
 def asked(cast: Cast, vendor_id: str | None = None, wish: str = "The certificates.") -> str:
-    return ask(cast.audrey.id, wish, vendor_id=vendor_id, assessment_id=None, now=NOW)
+    return ask(cast.audrey.id, wish, vendor_id=vendor_id, assessment_id=None, now=NOW).id
 
 
 def wish_for(vendor_id: str | None, person_id: str = "") -> Wish:
@@ -164,7 +164,7 @@ def test_what_an_auditor_does_not_know_cannot_be_asked_for(cast: Cast) -> None:
             ask(cast.audrey.id, "This.", vendor_id=vendor, assessment_id=assessment, now=NOW)
     grant(cast, cast.vera.vendor_id)
     made = ask(cast.audrey.id, "This.", vendor_id=None, assessment_id=chosen, now=NOW)
-    row = request_by_id(reading(), made)
+    row = request_by_id(reading(), made.id)
     assert row is not None
     assert (row.vendor_id, row.assessment_id) == (cast.vera.vendor_id, chosen)
     assert (row.vendor_name, row.cycle) == ("Nordlicht Software GmbH", 1)
@@ -172,8 +172,19 @@ def test_what_an_auditor_does_not_know_cannot_be_asked_for(cast: Cast) -> None:
     assert found.engagement_title == "Customer portal"
 
 
+def test_asked_twice_at_once_it_is_one_request_until_it_is_answered(cast: Cast) -> None:
+    grant(cast, cast.vera.vendor_id)
+    with small.trail() as left:
+        both = small.at_once(*[lambda: asked(cast, cast.vera.vendor_id, " The same. ")] * 2)
+    assert left == [("request:ask", both[0])]
+    assert both[0] == both[1] == asked(cast, cast.vera.vendor_id, "The same.")
+    assert len({both[0], asked(cast, None, "The same."), asked(cast, wish="Another.")}) == 3
+    answer_request(both[0], "No.", actor=cast.oskar.actor, now=NOW)
+    assert asked(cast, cast.vera.vendor_id, "The same.") != both[0]
+
+
 def test_so_many_wait_at_a_time(cast: Cast) -> None:
-    made = [asked(cast) for _ in range(MOST_OPEN)]
+    made = [asked(cast, wish=f"Number {at}.") for at in range(MOST_OPEN)]
     with pytest.raises(FieldRefused, match="wait for an answer"):
         asked(cast)
     answer_request(made[0], "No.", actor=cast.oskar.actor, now=NOW)

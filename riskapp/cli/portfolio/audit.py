@@ -49,7 +49,7 @@ def story(stage: Stage) -> Steps:
     until = stage.diary.ahead(30)
     everything = replace(whole, vendor_id=None, until=until, evidence=False, purpose=SAMPLE)
     words = "Here is the list, for thirty days. Ask for what you choose from it."
-    grant_request(asked, everything, words, actor=officer, now=at(1, "16:25"))
+    grant_request(asked.id, everything, words, actor=officer, now=at(1, "16:25"))
     grant_access(one, actor=officer, now=at(1, "16:30"))
 
     yield at(1, "16:45")

@@ -94,7 +94,8 @@ def ask_for_more(person: SignedIn) -> Response | tuple[str, int]:
         made = ask(person.id, wish, vendor_id=vendor_id, assessment_id=assessment_id, now=now())
     except FieldRefused as error:
         return _form(person, about, wish, error), 422
-    _tell_officers(made)
+    if made.anew:  # else the officers were told
+        _tell_officers(made.id)
     flash("Your request is with the security officers. Their answer comes to this page.", "success")
     return redirect(url_for("auditor.requests"), 303)
 
