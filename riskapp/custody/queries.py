@@ -93,12 +93,41 @@ class Extent:
 
 
 def holds(
-    session: Session, vendor_id: str, evidence_id: str | None = None, *, live: bool = False
+    session: Session,
+    vendor_id: str,
+    evidence_id: str | None = None,
+    *,
+    live: bool = False,
+    before: tuple[datetime, str] | None = None,
 ) -> Sequence[HoldRow]:
-    """The holds of a vendor, newest first; with `evidence_id` those that cover this file.
+    """The holds of a vendor, newest first, a page of them after (time, id).
 
-    `live` leaves out what was lifted. At most 200.
+    With `evidence_id` those that cover this file; `live` leaves out what was lifted.
     """
+    query = (
+        _holds(vendor_id, evidence_id)
+        .order_by(LegalHold.placed_at.desc(), LegalHold.id.desc())
+        .limit(PAGE)
+    )
+    if live:
+        query = query.where(LegalHold.lifted_at.is_(None))
+    if before is not None:
+        query = query.where(tuple_(LegalHold.placed_at, LegalHold.id) < tuple_(*before))
+    return [_hold(row) for row in session.execute(query)]
+
+
+def hold_ids(session: Session, vendor_id: str, evidence_id: str) -> Sequence[str]:
+    """All holds that ever covered a file."""
+    query = _holds(vendor_id, evidence_id).with_only_columns(LegalHold.id)
+    return session.scalars(query).all()
+
+
+def hold(session: Session, vendor_id: str, hold_id: str) -> HoldRow | None:
+    row = session.execute(_holds(vendor_id).where(LegalHold.id == hold_id)).first()
+    return None if row is None else _hold(row)
+
+
+def _holds(vendor_id: str, evidence_id: str | None = None) -> Select[*tuple[object, ...]]:
     placer, lifter = aliased(Person), aliased(Person)
     query = (
         select(
@@ -116,15 +145,15 @@ def holds(
         .join(placer, placer.id == LegalHold.placed_by)
         .outerjoin(lifter, lifter.id == LegalHold.lifted_by)
         .where(LegalHold.vendor_id == vendor_id)
-        .order_by(LegalHold.placed_at.desc(), LegalHold.id)
-        .limit(200)
     )
     if evidence_id is not None:
         mine = LegalHold.evidence_id == evidence_id
         query = query.where(or_(LegalHold.evidence_id.is_(None), mine))
-    if live:
-        query = query.where(LegalHold.lifted_at.is_(None))
-    return [HoldRow(*row[:9], file_name=row[9]) for row in session.execute(query)]
+    return query
+
+
+def _hold(row: Row[*tuple[object, ...]]) -> HoldRow:
+    return HoldRow(*row)  # type: ignore[arg-type]  # as selected
 
 
 def _held_name() -> ScalarSelect[str]:
@@ -144,10 +173,6 @@ def _submitted() -> Exists:
         )
         .exists()
     )
-
-
-def hold(session: Session, vendor_id: str, hold_id: str) -> HoldRow | None:
-    return next((one for one in holds(session, vendor_id) if one.id == hold_id), None)
 
 
 def erasures(

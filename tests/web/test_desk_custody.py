@@ -1,6 +1,7 @@
 """Erasing and holding on the officer's pages, and what everybody sees afterwards."""
 
 import json
+import re
 
 import pytest
 from flask import Flask
@@ -8,6 +9,7 @@ from flask import Flask
 from riskapp.core.db import reading
 from riskapp.core.mail import Mail, MailNotSent
 from riskapp.custody.certificates import DOCUMENT, SIGNATURE, SIGNERS
+from riskapp.custody.holds import place
 from riskapp.custody.queries import erasures, holds, losers
 from riskapp.evidence.queries import EvidenceRow, of_assessment
 from riskapp.web.ports import ports
@@ -155,6 +157,32 @@ def test_what_is_held_cannot_be_erased_until_somebody_lifts_the_hold(
     assert "The hold is lifted" in told(oskar, oskar.post(lift, data={"reason": "Settled"}))
     assert "It was lifted before" in told(oskar, oskar.post(lift, data={"reason": "Again"}))
     assert "It is erased for good" in told(oskar, oskar.post(erase_page(file), data=FORM))
+
+
+def test_the_oldest_of_many_holds_is_found_and_lifted(
+    app: Flask, oskar: Client, cast: Cast, file: EvidenceRow, clock: StoppedClock
+) -> None:
+    here, placed = f"/desk/vendors/{file.vendor_id}", list[str]()
+    with app.app_context():
+        for number in range(201):
+            clock.pass_by(seconds=1)
+            on = file.evidence_id if number % 2 else None
+            reason, by, now = f"Case {number}", cast.oskar.id, clock.now()
+            placed.append(place(file.vendor_id, on, reason=reason, person_id=by, now=now))
+    seen, address = list[str](), f"{here}/custody"
+    while address:
+        page = oskar.get(address).get_data(as_text=True)
+        seen += re.findall(r"<td>Case (\d+)</td>", page)
+        following = re.search(r'href="([^"]+)" rel="next"', page)
+        address = "" if following is None else following[1].replace("&amp;", "&")
+    assert seen == [str(number) for number in reversed(range(201))], "no hold is left out"
+    lift = f"{here}/holds/{placed[0]}/lift"
+    assert lift in page
+    assert "These are the newest 50" in words(oskar.get(f"{here}/erase"))
+    assert "Case 0" in words(oskar.get(lift))
+    assert "The hold is lifted" in told(oskar, oskar.post(lift, data={"reason": "Settled"}))
+    other = f"/desk/vendors/{cast.mallory.vendor_id}/holds/{placed[0]}/lift"
+    assert oskar.get(other).status_code == 404
 
 
 def test_what_belongs_to_another_vendor_is_not_there(

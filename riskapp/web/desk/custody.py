@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 from flask import Response as Sent
@@ -97,15 +98,16 @@ def custody(person: SignedIn, vendor_id: str) -> str:  # noqa: ARG001 - every vi
     row = existing(vendor(reading(), vendor_id))
     rows = erasures(reading(), vendor_id, time_cursor(request.args.get("before")))
     behind = last(rows, PAGE)
-    following = behind and url_for(
-        "desk.custody", vendor_id=vendor_id, before=cursor(behind.at, behind.id)
-    )
+    held = holds(reading(), vendor_id, before=time_cursor(request.args.get("holds")))
+    held_end = last(held, PAGE)
+    here = partial(url_for, "desk.custody", vendor_id=vendor_id)
     return render_template(
         "desk/custody.html",
         vendor=row,
-        holds=holds(reading(), vendor_id),
+        holds=held,
+        holds_href=held_end and here(holds=cursor(held_end.placed_at, held_end.id)),
         erasures=rows,
-        next_href=following,
+        next_href=behind and here(before=cursor(behind.at, behind.id)),
         what=WHAT,
     )
 

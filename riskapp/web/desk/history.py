@@ -19,7 +19,7 @@ from riskapp.audit.history import Wanted, entries
 from riskapp.audit.queries import PAGE
 from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
-from riskapp.custody.queries import holds
+from riskapp.custody.queries import hold_ids
 from riskapp.evidence.listing import of_file
 from riskapp.reviews.as_of import end_of
 from riskapp.vendors.queries import vendor
@@ -149,7 +149,7 @@ def _of_file(_person: SignedIn, vendor_id: str, evidence_id: str) -> Scope:
         raise NotFound
     highest = max(one.version for one in versions) + LATER_VERSIONS
     objects = [f"{evidence_id}/{version}" for version in range(1, highest + 1)]
-    objects += [hold.id for hold in holds(session, vendor_id, evidence_id)]
+    objects += hold_ids(session, vendor_id, evidence_id)
     objects += [one.erasure_id for one in versions if one.erasure_id]
     newest = versions[0]
     readable = newest.submitted and newest.erased_at is None
