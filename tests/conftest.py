@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import flask_migrate
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
@@ -38,6 +39,14 @@ for name in [name for name in os.environ if name.startswith("RISKAPP_")]:
     if not name.startswith(("RISKAPP_TEST_", "RISKAPP_REQUIRE")):
         del os.environ[name]  # a developer's own settings must not decide about tests
 
+
+# No example fails for being slow on a busy machine: what hangs, the timeout of the tests ends. And
+# every run tries the same examples, so that a change is not refused for what it did not bring;
+# `pytest --hypothesis-profile=wide` looks for new ones.
+WIDE = hypothesis.settings(deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("wide", WIDE)
+hypothesis.settings.register_profile("repeatable", WIDE, derandomize=True)
+hypothesis.settings.load_profile("repeatable")
 
 # What never changes is read and compiled once for all apps of a run.
 SHIPPED = Library(Settings().questionnaires)
