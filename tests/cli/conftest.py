@@ -6,7 +6,7 @@ import flask_migrate
 import pytest
 from flask import Flask
 
-from tests.conftest import dispose, make_app
+from tests.conftest import StoppedClock, dispose, make_app
 from tests.small import app_of_its_own as small_app
 
 __all__ = ["small_app"]
@@ -17,7 +17,7 @@ NOBODY_LISTENS = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
 @pytest.fixture
 def no_database(tmp_path: Path) -> Iterator[Flask]:
     """An app whose database does not answer."""
-    made = make_app(tmp_path / "unreached", NOBODY_LISTENS)
+    made = make_app(tmp_path / "unreached", NOBODY_LISTENS, clock=StoppedClock())
     yield made
     dispose(made)
 
@@ -27,7 +27,8 @@ def no_tables(tmp_path: Path) -> Iterator[Flask]:
     """An app over a database that was never migrated."""
     instance = tmp_path / "fresh"
     instance.mkdir()
-    made = make_app(instance, f"sqlite:///{instance / 'riskapp.sqlite'}")
+    url = f"sqlite:///{instance / 'riskapp.sqlite'}"
+    made = make_app(instance, url, clock=StoppedClock())
     yield made
     dispose(made)
 

@@ -36,7 +36,8 @@ def folder_alone(tmp_path: Path) -> Iterator[tuple[Flask, Path]]:
     there = tmp_path / "shelf"
     there.mkdir()
     url = "postgresql+psycopg://nobody@127.0.0.1:1/nothing"
-    app = make_app(tmp_path / "unreached", url, questionnaires=write_folder(there))
+    clock = StoppedClock()
+    app = make_app(tmp_path / "unreached", url, clock=clock, questionnaires=write_folder(there))
     yield app, there
     dispose(app)
 
