@@ -8,7 +8,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from riskapp.catalogue.library import Library
 from riskapp.settings import Settings
@@ -24,6 +31,9 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+WITHIN = 60_000
+"""Milliseconds, of a slow machine: the 5 s that expectations have by themselves are short for it"""
+expect.set_options(timeout=WITHIN)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -72,7 +82,7 @@ class Desk:
         made = self._browser.new_context(
             base_url=self.url, java_script_enabled=self._scripts, accept_downloads=True
         )
-        made.set_default_timeout(20_000)
+        made.set_default_timeout(WITHIN)
         self._windows.callback(made.close)
         return made
 
@@ -108,7 +118,8 @@ def scripted(browser: Browser, served: Served) -> Iterator[Desk]:
 
 
 def accessible(page: Page) -> None:
-    """Fails for what axe finds on the page as it stands."""
+    """Fails for what axe finds on the page as it stands, once all of it is there."""
+    page.wait_for_load_state()
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
 

@@ -147,7 +147,7 @@ def _answer_section(
             return
         if not scripts:
             page.get_by_role("button", name="Save and stay here").click()
-            expect(page.locator("h1")).to_be_visible()
+            page.wait_for_load_state()
 
 
 def _answered(page: Page) -> int:

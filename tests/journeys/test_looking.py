@@ -18,7 +18,7 @@ from tests import pdfs, stages
 from tests.cast import Cast
 from tests.conftest import StoppedClock
 from tests.journeys import people
-from tests.journeys.conftest import Desk, accessible, today
+from tests.journeys.conftest import Desk, accessible
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -61,7 +61,7 @@ def came_in(app: Flask, cast: Cast, clock: StoppedClock, address: str) -> str:
         stages.send_in(invitation)
         by = stages.reviewer(cast.oskar)
         review_answer(link.assessment_id, QUESTION, Action.ASK_BACK, by, note="A newer one")
-        send_back(link.assessment_id, today().date() + timedelta(days=9), by)
+        send_back(link.assessment_id, clock.time.date() + timedelta(days=9), by)
         clock.pass_by(minutes=1)
         again = stages.opened(link.token)
         stages.attach(again, QUESTION, pdfs.of_pages(["The new page"]), replaces=use.use_id)

@@ -90,6 +90,7 @@ def _choose(page: Page, *, scripts: bool) -> int:
     for name in SAMPLE:
         page.get_by_label(re.compile(rf"^\s*{name} ")).check()
     page.get_by_role("button", name="Count").click()
+    page.wait_for_load_state()
     total = page.locator("input[name=questions]").count()
     expect(page.get_by_text(f"{len(SAMPLE)} of {total} questions are chosen.")).to_be_visible()
     if scripts:

@@ -1,5 +1,7 @@
 """What a vendor's browser goes through beside the straight way."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from playwright.sync_api import Page, expect
@@ -8,16 +10,19 @@ from riskapp.assessments.service import cancel
 from riskapp.web.ports import ports
 from tests import stages
 from tests.cast import Cast
+from tests.conftest import StoppedClock
 from tests.journeys.conftest import Desk, today
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
-def link(app: Flask, cast: Cast, desk: Desk) -> str:
-    """A link that is open today."""
+def link(app: Flask, cast: Cast, clock: StoppedClock, desk: Desk) -> str:
+    """A link that is open today, and behind midnight."""
+    clock.time = today()
+    due = clock.time.date() + timedelta(days=1)
     with app.app_context():
-        return f"{desk.url}/i/{stages.issued(cast.vera, cast.oskar, due=today().date()).token}"
+        return f"{desk.url}/i/{stages.issued(cast.vera, cast.oskar, due=due).token}"
 
 
 def _start(page: Page, link: str) -> Page:
@@ -35,7 +40,8 @@ def _choose(page: Page, value: str) -> None:
 
 
 def _save(page: Page) -> None:
-    page.get_by_role("button", name="Save and stay here").click()
+    with page.expect_navigation():  # with scripts it comes behind the save that is under way
+        page.get_by_role("button", name="Save and stay here").click()
 
 
 def test_of_two_tabs_neither_loses_its_answer(desk: Desk, link: str) -> None:
@@ -52,6 +58,7 @@ def test_of_two_tabs_neither_loses_its_answer(desk: Desk, link: str) -> None:
     expect(panels.nth(1)).to_contain_text("No")
     second.get_by_label("What I typed").check()
     second.get_by_role("button", name="Save my choice").click()
+    expect(second.locator("h1")).to_have_text("Incidents")
     first.reload()
     expect(first.locator('input[name="q-ISM-15-value"][value="no"]')).to_be_checked()
 
