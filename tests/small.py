@@ -184,7 +184,7 @@ def at_once(*jobs: Callable[[], object]) -> list[object]:
 
     def run(index: int, job: Callable[[], object]) -> None:
         with app.app_context():
-            barrier.wait(10)
+            barrier.wait(60)
             try:
                 results[index] = job()
             except Exception as error:  # noqa: BLE001 - what was raised is the result

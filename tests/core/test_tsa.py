@@ -1,5 +1,6 @@
 """Time stamps: OpenSSL verifies them, and what is none of the question asked counts for nothing."""
 
+import re
 import socket
 import threading
 import time
@@ -139,27 +140,20 @@ def test_an_answer_without_end_is_read_no_further(capsys: pytest.CaptureFixture[
 def test_an_authority_that_hangs_or_drips_is_waited_for_only_so_long(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    over = threading.Event()
+    hung, dripped = threading.Event(), threading.Event()
 
     def hangs(handler: BaseHTTPRequestHandler, query: bytes) -> None:
-        over.wait(20)
+        hung.wait(20)
 
     def drips(handler: BaseHTTPRequestHandler, query: bytes) -> None:
         handler.wfile.write(b"HTTP/1.0 200 OK\r\n")
-        while not over.wait(0.05):
+        while not dripped.wait(0.05):
             handler.wfile.write(b"X: y\r\n")
 
-    def released(write: Write) -> Write:
-        def until(handler: BaseHTTPRequestHandler, query: bytes) -> None:
-            threading.Timer(2, over.set).start()
-            write(handler, query)
-
-        return until
-
-    for write in (hangs, drips):
-        over.clear()
-        logged = refusal(released(write), capsys, patience=timedelta(seconds=0.3))
-        assert "did not answer within 0.3 s" in logged
+    for write, over in ((hangs, hung), (drips, dripped)):
+        logged = refusal(write, capsys, patience=timedelta(seconds=0.3))
+        # Whoever waits and the connection give up at the same moment; which is first is chance.
+        assert re.search(r"did not answer within 0\.3 s|cannot be reached \(TimeoutError\)", logged)
         over.set()
 
 
@@ -173,7 +167,7 @@ def test_questions_that_hang_hold_no_more_than_a_few_threads(
         replying(authority.reply)(handler, query)
 
     with serving(hangs_first) as served:
-        stamper = TimeStampingAuthority(served.url, patience=timedelta(seconds=5))
+        stamper = TimeStampingAuthority(served.url, patience=timedelta(seconds=30))
         waiting = [threading.Thread(target=stamper.stamp, args=(NOTE,)) for _ in range(4)]
         for thread in waiting:
             thread.start()

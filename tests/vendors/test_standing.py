@@ -117,7 +117,7 @@ def test_two_engagements_scored_at_once_do_not_overlook_each_other(cast: Cast) -
 
     def meet() -> None:
         if db.engine.dialect.name != "sqlite":  # where writers queue, and never meet
-            both_written.wait(10)
+            both_written.wait(60)
 
     def score(engagement_id: str, tier: str, shown: str) -> Callable[[], None]:
         return lambda: scored(engagement_id, tier, shown, between=meet)
