@@ -49,6 +49,8 @@ class Story:
     chance: Random
     invitation: OpenedInvitation
     done: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    """Files in the order in which they came: by their ids, chance would choose anew each time."""
 
     @property
     def of(self) -> str:
@@ -96,12 +98,14 @@ class Story:
 
     def _file(self) -> EvidenceRow | None:
         files = of_assessment(reading(), self.of)
+        files = sorted(files, key=lambda one: self.kept.index(one.evidence_id))
         return self.chance.choice(files) if files else None
 
     def attach(self) -> None:
         old = self._file() if self.chance.random() < 0.5 else None
         question = old.question_id if old else self.chance.choice((small.PROVEN, small.VITAL))
-        stages.attach(self.invitation, question, replaces=old.use_id if old else None)
+        file = stages.attach(self.invitation, question, replaces=old.use_id if old else None)
+        self.kept.append(file.evidence_id)
 
     def remove(self) -> None:
         if (old := self._file()) is not None:
