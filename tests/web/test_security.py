@@ -72,14 +72,14 @@ def test_a_vendors_page_bears_the_headers(app: Flask, client: Client, cast: Cast
 
 def test_a_page_that_breaks_bears_the_headers_and_tells_nothing(app: Flask, client: Client) -> None:
     def broken() -> str:
-        raise RuntimeError("the secret is 4711")
+        raise RuntimeError("the secret is Wolkenstein")
 
     broken.permission = "public"  # type: ignore[attr-defined]  # as `requires` does
     app.add_url_rule("/broken", "broken", broken)
     response = client.get("/broken")
     assert response.status_code == 500
     check_headers(response)
-    assert "4711" not in response.get_data(as_text=True)
+    assert "Wolkenstein" not in response.get_data(as_text=True)
     assert "Something broke on our side" in response.get_data(as_text=True)
 
 
