@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from riskapp.audit.keys import our_keys
 from riskapp.audit.log import at_size
 from riskapp.audit.notes import NoteInvalid
 from riskapp.core.db import reading
@@ -31,6 +32,9 @@ class Shown:
     sealed_to: Recipient | None
     root: str | None
     fingerprint: str
+    """Of the key that signed it: by it whoever has it checks it, also once another one signs."""
+    another_key: bool
+    """Signs now, so that the pack cannot be made again as it was."""
     chosen: int | None
     """So many questions were selected, of `questions`; None: all of them."""
     questions: int
@@ -52,7 +56,19 @@ def _root(row: ExportRow) -> str | None:
     return None if signed is None else signed.tree.root.hex()
 
 
+def _signed_by(row: ExportRow) -> str:
+    """The fingerprint of the key that signed here when the pack was made."""
+    signer = ports().signer
+    before = [
+        key.fingerprint
+        for key in our_keys(reading(), signer.held().raw_public_key)
+        if key.since <= row.at
+    ]
+    return before[-1] if before else signer.fingerprint
+
+
 def shown(row: ExportRow) -> Shown:
+    key = _signed_by(row)
     narrowed = from_json(row.narrowed)
     sections = offered(reading(), ports().library, row.vendor_id, row.assessment_id)
     return Shown(
@@ -61,7 +77,8 @@ def shown(row: ExportRow) -> Shown:
         expired(row, ports().clock.now().date()),
         recipient(row.sealed_to) if row.sealed_to else None,
         _root(row),
-        ports().signer.fingerprint,
+        key,
+        key != ports().signer.fingerprint,
         None if narrowed.questions is None else len(narrowed.questions),
         sum(len(one.questions) for one in sections),
         [*_files(evidence=narrowed.evidence), *_redacted(narrowed.redactions, sections)],
