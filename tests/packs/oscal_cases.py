@@ -227,6 +227,18 @@ def _about(asked: Json) -> Json:
                 "file": "data/acknowledgements/1.json",
             }
         ],
+        "receipts": [
+            {
+                "number": 1,
+                "as_of": "2026-11-26",
+                "cause": "Decision",
+                "shown": "27.2",
+                "tier": "medium",
+                "submission": 1,
+                "sha256": "2" * 64,
+                "file": "data/receipts/1.json",
+            }
+        ],
         "people": {OSKAR: "Oskar", OLGA: "Olga"},
     }
 

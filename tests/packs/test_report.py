@@ -1,5 +1,6 @@
 """The report as somebody who was handed it reads it."""
 
+import copy
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
@@ -62,6 +63,17 @@ def test_every_question_stands_there_with_what_was_answered(text: str) -> None:
         "24 November 2026, Oskar: rejected. “Too vague.”",
     ):
         assert cases.dense(told) in text, told
+
+
+def test_that_the_score_moved_since_the_decision_is_said(text: str) -> None:
+    assert "Scoredsincethen" not in text
+    assert cases.dense("Country of its seat Germany") in text
+    moved = copy.deepcopy(cases.story())
+    first = moved.about["receipts"][0]
+    later = {"number": 2, "as_of": "2026-12-01", "cause": "Time passed", "shown": "28.0"}
+    moved.about["receipts"].append({**first, **later})
+    told = "Scored since then 28.0, medium, as of 1 December 2026 (receipt 2: Time passed)"
+    assert cases.dense(told) in cases.dense("".join(cases.pages(report(moved))))
 
 
 def test_findings_are_grouped_and_name_their_question(pages: list[str]) -> None:

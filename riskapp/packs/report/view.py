@@ -7,7 +7,7 @@ from riskapp.packs.documents import Document, Documents
 from riskapp.packs.report.answers import files, questionnaires, questions, words
 from riskapp.packs.report.findings import findings
 from riskapp.packs.report.score import Score
-from riskapp.packs.report.wording import OUTCOMES, counted, cut, day, moment, named, who
+from riskapp.packs.report.wording import OUTCOMES, counted, cut, day, moment, named, place, who
 
 LONGEST_LARGE = 60
 """A vendor's name of more characters is set smaller on the cover."""
@@ -76,6 +76,7 @@ def about_lines(documents: Documents) -> list[list[str]]:
         ["Conditions", made["conditions"]],
         ["Tier", about["assessment"]["tier"]],
         ["Score", about["assessment"]["shown"]],
+        *_since(documents),
         *_terms(documents),
         ["Receipt SHA-256", made["receipt_sha256"]],
         ["Log", documents.checkpoint["origin"]],
@@ -104,17 +105,30 @@ def _decision(documents: Documents) -> dict[str, Any]:
                 ]
                 for one in about["submissions"]
             ),
+            *_since(documents),
         ],
     }
 
 
+def _since(documents: Documents) -> list[list[str]]:
+    """That the score moved after the decision: pages show the newest one, the report the other."""
+    newest = documents.about["receipts"][-1]
+    if newest["number"] == documents.decision["receipt"]:
+        return []
+    told = f"{newest['shown']}, {newest['tier']}, as of {day(newest['as_of'])}"
+    return [["Scored since then", f"{told} (receipt {newest['number']}: {newest['cause']})"]]
+
+
 def _subject(documents: Documents) -> dict[str, Any]:
     about = documents.about
+    places = ", ".join(map(place, about["engagement"]["delivered_from"]))
     return {
         "facts": [
             ["Vendor", about["vendor"]["name"]],
+            ["Country of its seat", place(about["vendor"]["country"])],
             ["Engagement", about["engagement"]["title"]],
             ["What is bought", about["engagement"]["description"] or "Not described."],
+            ["Delivered from", places or "Not said."],
             ["Drawn up", moment(about["assessment"]["created_at"])],
             ["Due", day(about["assessment"]["due"])],
             ["Why these questions", about["assessment"]["choice_reason"] or "No reason was given."],

@@ -5,6 +5,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
+from riskapp.core import countries
+
 NO_NAME = "a person whose name is left out"
 OUTCOMES = {
     "approve": "Approved",
@@ -65,6 +67,11 @@ def counted(number: int, one: str, many: str) -> str:
 def named(slug: str) -> str:
     """An id of lower-case words as a heading: "data-protection" as "Data protection"."""
     return slug.replace("-", " ").capitalize()
+
+
+def place(code: str) -> str:
+    """A country's name; what is no country's code stays as it is."""
+    return countries.name(code) if countries.is_country(code) else code
 
 
 def cut(text: str, longest: int) -> str:
