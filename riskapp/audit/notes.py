@@ -28,7 +28,14 @@ _ANY_PROOF = re.compile(
 
 
 class NoteInvalid(Exception):  # noqa: N818 - says what the note is
-    """A text is not a checkpoint that one of the keys signed; the message says why."""
+    """A text is not a checkpoint that one of the keys signed; the message says why.
+
+    `by_others`: it is one, but of keys that are not among them.
+    """
+
+    def __init__(self, message: str, *, by_others: bool = False) -> None:
+        super().__init__(message)
+        self.by_others = by_others
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,7 @@ def opened(note: str, public_keys: Collection[bytes]) -> Tree:
             _check(key, raw[4:], text.encode())
             good = True
     if not good:
-        raise NoteInvalid("None of the known keys signed the checkpoint.")
+        raise NoteInvalid("None of the known keys signed the checkpoint.", by_others=True)
     return tree
 
 

@@ -31,6 +31,11 @@ VERIFY = (
     "elsewhere, to see what was done to it."
 )
 
+FORMER = (
+    "Where keys were rotated, --vkey needs a line of each: the page /trust has those of former "
+    "keys, too."
+)
+
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
@@ -121,13 +126,13 @@ def check(proof: Path, vkey: Path, body: Path | None, checkpoint: Path | None) -
     match found:
         case Proof() if body is not None and checkpoint is None:
             said = text_of("body", body).rstrip("\n").encode()
-            with _refusing("proof"):
+            with _refusing("proof", FORMER):
                 tree = check_event(found, said, keys)
             click.echo(f"OK\tThe event is number {found.index} of {tree.size}.")
         case Growth() if checkpoint is not None and body is None:
-            with _refusing("checkpoint"):
+            with _refusing("checkpoint", FORMER):
                 old = check_checkpoint(text_of("checkpoint", checkpoint), keys)
-            with _refusing("proof"):
+            with _refusing("proof", FORMER):
                 tree = check_growth(found, old, keys)
             click.echo(f"OK\tThe log grew from {old.size} events to {tree.size}.")
         case _:
@@ -137,9 +142,10 @@ def check(proof: Path, vkey: Path, body: Path | None, checkpoint: Path | None) -
 
 
 @contextmanager
-def _refusing(field: str) -> Iterator[None]:
-    """Names the file that is not what it has to be."""
+def _refusing(field: str, former: str = "") -> Iterator[None]:
+    """Names the file that is not what it has to be; `former`: what helps if other keys signed."""
     try:
         yield
     except NoteInvalid as error:
-        raise FieldRefused(field, str(error)) from None
+        more = former if error.by_others else ""
+        raise FieldRefused(field, f"{error} {more}".strip()) from None

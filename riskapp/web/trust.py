@@ -45,7 +45,7 @@ def page() -> str:
     key = ports().signer.held()
     keys = our_keys(reading(), key.raw_public_key)
     signed = _newest(key)
-    shown = _shown(keys)
+    shown = _shown(keys, _origin(signed))
     return render_template(
         "trust/page.html",
         key=key,
@@ -75,12 +75,18 @@ def _signers(public_key: str) -> str:
     return f"{PRINCIPAL} {public_key}\n"
 
 
-def _shown(keys: Sequence[ListedKey]) -> list[Shown]:
+def _origin(signed: Signed | None) -> str | None:
+    """The log's name, which stands in the lines of its keys; None before the first checkpoint."""
+    return None if signed is None else signed.tree.origin
+
+
+def _shown(keys: Sequence[ListedKey], origin: str | None) -> list[Shown]:
     """The newest first."""
     found: list[Shown] = []
     for at, key in enumerate(keys):
         until = keys[at + 1].since if at + 1 < len(keys) else None
-        names = [name for name in _files_of(key) if until is not None or name != SIGNERS]
+        linked = () if until is not None else (SIGNERS, VKEY)
+        names = [name for name in _files_of(key, origin) if name not in linked]
         files = [(name, url_for("trust.of_key", number=key.number, name=name)) for name in names]
         before = keys[at - 1] if at else None
         found.append(Shown(key, until, before, _document(key), files))
@@ -91,9 +97,14 @@ def _document(key: ListedKey) -> str:
     return f"key-{key.number}.json"
 
 
-def _files_of(key: ListedKey) -> dict[str, str]:
-    """What can be taken of a key, by name: its line for `ssh-keygen`, and how it came in."""
+def _files_of(key: ListedKey, origin: str | None) -> dict[str, str]:
+    """What can be taken of a key, by name: its lines for other tools, and how it came in.
+
+    Former keys have the one for logs too: by it checkpoints that were kept from then are checked.
+    """
     found = {SIGNERS: _signers(key.public_key)}
+    if origin is not None:
+        found[VKEY] = verifier_key(origin, key.raw) + "\n"
     if key.statement is not None:
         document = _document(key)
         found[document] = key.statement.decode()
@@ -134,8 +145,10 @@ def vkey() -> Response:
 @requires(Permission.PUBLIC)
 def of_key(number: int, name: str) -> Response:
     """A file of one of our keys, present or former."""
-    for key in our_keys(reading(), ports().signer.held().raw_public_key):
-        files = _files_of(key)
+    held = ports().signer.held()
+    origin = _origin(_newest(held))
+    for key in our_keys(reading(), held.raw_public_key):
+        files = _files_of(key, origin)
         if key.number == number and name in files:
             return _file(files[name], name)
     raise NotFound

@@ -116,6 +116,8 @@ def test_from_the_first_key_one_can_follow_to_the_present_one(
     third = files["allowed_signers"]
     newest = (files["keys/3/key-3.json"], files["keys/3/key-3.json.accepted.sig"])
     assert verifies(tmp_path, third, *newest)
+    kept = [files[f"keys/{number}/log.vkey"].decode() for number in (1, 2)]
+    assert len({*kept, files["log.vkey"].decode()}) == len(kept) + 1
     words = text_of(client.get("/trust"))
     assert "Key 3. Endorsed by key 2." in words
     assert words.index("Former keys") < words.index("Key 2 Finger") < words.index("Key 1 Finger")
