@@ -23,8 +23,8 @@ OF_VENDORS = {
     "vendor:read": "Read what the register says of the vendor",
 }
 OF_ALL = {
-    "population:read": "Looked at the list of all as of {day}",
-    "population:take": "Took the list of all as of {day}",
+    "population:read": "Looked at the list of all vendors as of {day}",
+    "population:take": "Took the list of all vendors as of {day}",
 }
 TYPES = {**OF_VENDORS, **OF_ALL}
 

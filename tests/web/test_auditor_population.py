@@ -31,7 +31,7 @@ def test_the_list_is_shown_and_taken_as_of_a_day(
     client.as_(cast.audrey)
     words = text_of(client.get(PAGE))
     assert "All vendors, as of 23 November 2026" in words
-    assert "2 vendors 2 engagements 1 assessments" in words
+    assert "2 vendors 2 engagements 1 assessment" in words
     assert "Nordlicht Software GmbH Germany Customer portal High 1 Decided" in words
     assert "Mallow Systems Ltd Ireland Customer portal High Never assessed" in words
     before = text_of(client.get(f"{PAGE}?day=2026-11-22"))
@@ -51,10 +51,25 @@ def test_the_list_is_shown_and_taken_as_of_a_day(
     client.get(PAGE)
     assert len(openings(app)) == 3, "reloading is the same reading"
     mine = text_of(client.get("/auditor/opened"))
-    assert "Took the list of all as of 23 November 2026" in mine
-    assert "Looked at the list of all as of 22 November 2026" in mine
+    assert "Took the list of all vendors as of 23 November 2026" in mine
+    assert "Looked at the list of all vendors as of 22 November 2026" in mine
     theirs = text_of(client.as_(cast.oskar).get(f"/desk/grants/{given}"))
-    assert theirs.count("the list of all as of") == 3
+    assert theirs.count("the list of all vendors as of") == 3
+
+
+def test_what_is_granted_already_is_read_from_the_list_and_not_asked_for(
+    app: Flask, client: Client, cast: Cast
+) -> None:
+    with app.app_context():
+        found = stages.decided(cast.vera, cast.oskar, only=ASKED)[0].assessment_id
+        grant(cast, None)
+    client.as_(cast.audrey)
+    assert f'href="/auditor/assessments/{found}"' not in client.get(PAGE).get_data(as_text=True)
+    with app.app_context():
+        grant(cast, cast.vera)
+    page = client.get(PAGE)
+    assert f'href="/auditor/assessments/{found}"' in page.get_data(as_text=True)
+    assert text_of(page).count("Ask for this one") == 1, "of the other vendor"
 
 
 def test_it_is_there_while_it_is_granted_and_for_nobody_else(

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 
 from riskapp.accounts.permissions import Permission
 from riskapp.accounts.queries import SignedIn
-from riskapp.assessments.access import Access, population_access
+from riskapp.assessments.access import Access, population_access, present_access
 from riskapp.audit.service import About
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
@@ -26,12 +26,20 @@ def population(person: SignedIn) -> str | tuple[str, int]:
     except FieldRefused as refusal:
         day, error, status = today(), refusal.message, 422
     note(person, "population:read", About(f"population/{day.isoformat()}"), grant.id)
-    return _page(day, error, grant), status
+    return _page(person, day, error, grant), status
 
 
-def _page(day: date, error: str, grant: Access) -> str:
+def _page(person: SignedIn, day: date, error: str, grant: Access) -> str:
+    granted = [
+        one for one in present_access(reading(), person.id, today=today()) if one.starts <= today()
+    ]
     return render_template(
-        "auditor/population.html", listed=listed(day, error), grant=grant, today=today()
+        "auditor/population.html",
+        listed=listed(day, error),
+        grant=grant,
+        today=today(),
+        assessments={one.assessment_id for one in granted},
+        vendors={one.vendor_id for one in granted if one.assessment_id is None},
     )
 
 

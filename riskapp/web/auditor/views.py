@@ -90,7 +90,7 @@ def receipt(person: SignedIn, assessment_id: str, number: int) -> Response:
     if found is None:
         raise NotFound
     note(person, "receipt:read", About(f"{row.id}/{number}", row.vendor_id, row.id), grant.id)
-    return _json(found.document, f"receipt-{number}.json")
+    return _json(found.document, f"receipt-{row.id[:8]}-{number}.json")
 
 
 @blueprint.route(
@@ -103,7 +103,7 @@ def acknowledgement(person: SignedIn, assessment_id: str, number: int) -> Respon
         if one.number == number:
             about = About(f"{row.id}/{number}", row.vendor_id, row.id)
             note(person, "acknowledgement:read", about, grant.id)
-            return _json(one.acknowledgement, f"acknowledgement-{number}.json")
+            return _json(one.acknowledgement, f"acknowledgement-{row.id[:8]}-{number}.json")
     raise NotFound
 
 
