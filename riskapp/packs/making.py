@@ -88,7 +88,10 @@ class Made:
             self._history = of_one(session, parts.library, wish.vendor_id, wish.assessment_id, at)
         known = set() if made_by.id is None else {made_by.id}
         by_name = names(session, known).get(made_by.id or "")
-        terms = Terms(wish.recipient, wish.purpose, made_by.kind, made_by.id, by_name, wish.until)
+        # The id would say whom of those that the pack has no names of the maker's name belongs to.
+        unnamed = any(one.what == "names" for one in wish.narrowing.redactions)
+        by_id = None if unnamed else made_by.id
+        terms = Terms(wish.recipient, wish.purpose, made_by.kind, by_id, by_name, wish.until)
         self._check_wish()
         self._files, self._keys = _kept(session, self.evidence, parts.keyring)
         self._cases = {

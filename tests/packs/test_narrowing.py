@@ -191,7 +191,9 @@ def test_names_of_people_are_nowhere_but_of_who_made_it(
     found = taken(told, cast, tmp_path, Narrowing(redactions=(redaction,)))
     for gone in NAMED:
         assert not found.names(gone)
-    assert found.bag.json("data/assessment.json")["pack"]["exported_by"]["name"] == "Oskar"
+    maker = found.bag.json("data/assessment.json")["pack"]["exported_by"]
+    assert maker["name"] == "Oskar"
+    assert maker["id"] is None, "it stands at all that Oskar did"
     assert problems(found.bag.folder) == []
 
 
