@@ -24,6 +24,10 @@ from riskapp.web.ports import ports
 
 RECIPIENT = "Whoever runs riskapp"
 PURPOSE = "Built on the command line."
+SEALED = b"age-encryption.org/"
+"""How a file that is sealed begins."""
+OPTIONS = {"redactions": "leave-out", "sealed_to": "seal-to"}
+"""What fields are called here."""
 
 packs = AppGroup("packs", help="Evidence packs.")
 
@@ -75,11 +79,12 @@ def build(  # noqa: PLR0913 - one for each thing that a pack can be told
 
     Recipient and purpose stand in the pack and in the record. A build that fails leaves no file.
     """
-    to = None if seal_to is None else recipient(_key(seal_to))
+    with _by_option():
+        to = None if seal_to is None else recipient(_key(seal_to))
     narrowing = Narrowing(
         evidence=not without_evidence, redactions=tuple(_redaction(one) for one in left_out)
     )
-    with _new_file(out) as file:
+    with _by_option(), _new_file(out) as file:
         wish = PackWish(
             *_subject(assessment, vendor),
             who,
@@ -90,6 +95,15 @@ def build(  # noqa: PLR0913 - one for each thing that a pack can be told
         )
         size = _built(file, wish, to)
     click.echo(f"{out}: {size} bytes. {_next(out, to)}")
+
+
+@contextmanager
+def _by_option() -> Iterator[None]:
+    """Calls what is refused as its option is called."""
+    try:
+        yield
+    except FieldRefused as error:
+        raise FieldRefused(OPTIONS.get(error.field, error.field), error.message) from None
 
 
 def _subject(assessment: str | None, vendor: str | None) -> tuple[str, str | None]:
@@ -217,6 +231,12 @@ def verify(ctx: click.Context, file: Path, key: str | None) -> None:
     Without the fingerprint of the key, which was told to you by another way, anybody could have
     signed it: then it says NOT ANCHORED. Needs no database.
     """
+    if _sealed(file):
+        raise FieldRefused(
+            "file",
+            f"{file} is sealed. Open it first with the recipient's private key: "
+            f"age -d -i KEY -o PACK.zip {file}",
+        )
     found = examine_file(file, key)
     for note in found.notes:
         click.echo(" ".join(note.split()), err=True)
@@ -225,3 +245,12 @@ def verify(ctx: click.Context, file: Path, key: str | None) -> None:
     if not found.problems:
         click.echo("Nothing is wrong." if found.anchored else NOT_ANCHORED, err=True)
     ctx.exit(found.code)
+
+
+def _sealed(path: Path) -> bool:
+    """Whether age made it; what cannot be read is told of by whoever examines it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(SEALED)) == SEALED
+    except OSError:
+        return False

@@ -121,6 +121,9 @@ def test_a_sealed_pack_opens_with_the_key_that_it_is_sealed_to(
     result = run(app, "packs", "build", decided, "--out", str(out), "--seal-to", given)
     assert result.exit_code == 0, result.output
     assert f"{out.stat().st_size} bytes" in result.stdout
+    refused = run(app, "packs", "verify", str(out))
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "is sealed. Open it first" in refused.stderr
     plain = tmp_path / "pack.zip"
     plain.write_bytes(pyrage.decrypt(out.read_bytes(), [identity]))
     assert run(app, "packs", "verify", str(plain)).exit_code == 4
@@ -134,11 +137,11 @@ def test_a_sealed_pack_opens_with_the_key_that_it_is_sealed_to(
         ((), "assessment: Name one assessment, or a vendor"),
         (("{decided}", "--vendor", "{vendor}"), "assessment: Name one assessment, or a vendor"),
         (("--vendor", "ab" * 16), "vendor: There is no vendor abab"),
-        (("{decided}", "--seal-to", "hello"), "sealed_to: This is no public key"),
+        (("{decided}", "--seal-to", "hello"), "seal-to: This is no public key"),
         (("{decided}", "--seal-to", "@/nowhere/key"), "seal-to: /nowhere/key cannot be read"),
         (("{decided}", "--leave-out", "SML-05"), "leave-out: Say why"),
         (("{decided}", "--leave-out", "SML-05= "), "leave-out: Say why"),
-        (("{decided}", "--leave-out", "ZZZ-99=Why not."), "redactions: There is no answer ZZZ-99"),
+        (("{decided}", "--leave-out", "ZZZ-99=Why not."), "leave-out: There is no answer ZZZ-99"),
         (("{decided}", "--until", "2020-01-01"), "until: "),
         (("{decided}", "--recipient", ""), "recipient: Say who"),
     ],
