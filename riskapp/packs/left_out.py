@@ -69,9 +69,7 @@ def _files(files: Sequence[EvidenceRow], kept_out: Closed, places: Places) -> It
 
 def _why(file: EvidenceRow, kept_out: Closed) -> str:
     if file.erased_at is not None:
-        day = f"{file.erased_at.day} {file.erased_at:%B %Y}"
-        because = f"{verify.ERASED_BECAUSE}{file.erased_because}"
-        return f"It was erased on {day}, its key destroyed. {because}"
+        return verify.erased(file.erased_at.isoformat(), file.erased_because)
     if file_id(file) in kept_out.files:
         return kept_out.files[file_id(file)]
     return verify.SHUT.get(file.scan, verify.NO_KEY)

@@ -21,6 +21,7 @@ OF_FILES = (
     "evidence:erase",
 )
 """What changes what a file is, whichever assessment it happened for."""
+ERASURE = "erasure:add"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,20 @@ class Trail:
         """Those of one assessment, and what became of its files (`id/version`) elsewhere.
 
         A file may have come with an earlier cycle, and its days may have been confirmed there.
+        Why one was erased, the event of the erasure tells.
         """
-        return [
-            one
+        mine = {
+            one.number
             for one in self.events
             if one.said["assessment"] == assessment_id
             or (one.said["type"] in OF_FILES and one.said["object"] in files)
+        }
+        erasures = _erasures(one.said for one in self.events if one.number in mine)
+        return [
+            one
+            for one in self.events
+            if one.number in mine
+            or (one.said["type"] == ERASURE and one.said["object"] in erasures)
         ]
 
 
@@ -76,7 +85,16 @@ def of_assessment(
             Event.type.in_(OF_FILES),
             Event.object_id.in_(names[begin : begin + TOGETHER]),
         )
+    erasures = sorted(_erasures(json.loads(body) for _, body in found.values()))
+    for begin in range(0, len(erasures), TOGETHER):
+        some = erasures[begin : begin + TOGETHER]
+        found |= _events(session, at, Event.type == ERASURE, Event.object_id.in_(some))
     return _trail(session, found, at)
+
+
+def _erasures(said: Iterable[Mapping[str, Any]]) -> set[str]:
+    """The erasures that events of files name."""
+    return {one["erasure"] for one in said if one["type"] == "evidence:erase"}
 
 
 def of_vendor(session: Session, vendor_id: str, at: Signed) -> Trail:

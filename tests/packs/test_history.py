@@ -145,7 +145,7 @@ def assessment_better(about: Any) -> str:
 def assessment_kept_back(about: Any) -> str:
     one = about["assessments"][0]
     one.update(root=None, not_included_because="It was lost.")
-    return f"data/assessments/{one['id']}/answers.json: belongs to no assessment"
+    return f"data/assessments/{one['id']}/answers.json: is a file that nothing in the pack tells of"
 
 
 def reason_kept_back(about: Any) -> str:

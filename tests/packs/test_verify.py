@@ -226,7 +226,7 @@ def test_what_unpacks_as_anything_but_a_file_is_named_in_the_zip(
     header = data.rindex(b"PK\x01\x02", 0, at)
     data[header + 38 : header + 42] = attributes.to_bytes(4, "little")
     zipped.write_bytes(data)
-    assert problems(zipped) == ["VERIFY.md: is a link, a folder or another special file"]
+    assert "VERIFY.md: is a link, a folder or another special file" in problems(zipped)
 
 
 def test_a_folder_of_its_own_is_named_in_the_zip(zipped: Path) -> None:

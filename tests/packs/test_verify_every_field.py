@@ -36,7 +36,7 @@ OF_THE_BAG = (
     verify.check_trail,
     verify.check_vendor,
     verify.check_register,
-    verify.check_folders,
+    verify.check_names,
 )
 QUESTION = "answers.questionnaires.*.sections.*.questions.*"
 WORDS = {

@@ -182,7 +182,7 @@ def better_evidence(bag: Unpacked) -> str:
 def smuggled_evidence(bag: Unpacked) -> str:
     (bag / "data/evidence/ISM-05").mkdir()
     (bag / "data/evidence/ISM-05/forged.pdf").write_bytes(b"%PDF forged")
-    return "data/evidence/ISM-05/forged.pdf: is not among the evidence"
+    return "data/evidence/ISM-05/forged.pdf: is a file that nothing in the pack tells of"
 
 
 def other_acknowledgement(bag: Unpacked) -> str:

@@ -63,6 +63,8 @@ FORMAT = 2
 ERASED_NAME = "Somebody who was erased"
 """What stands for the name of somebody of whom the trail does not open any more who it was."""
 SPECIAL, DOS_FOLDER = ": is a link, a folder or another special file", 0x10
+WIDE = 0xFFFFFFFF
+"""What a ZIP has in place of sizes where it is in its 64-bit form."""
 PIECE = 1 << 20
 DOCUMENT_BYTES = 256 << 20
 """The largest document that is read into memory; evidence is only ever read in pieces."""
@@ -164,8 +166,7 @@ class Bag:
             yield name, info
         if len({info.filename.partition("/")[0] for info in archive.infolist()}) != 1:
             self.faults.append("the ZIP: must hold one folder and nothing beside it")
-        if Path(str(archive.filename)).stat().st_size != zip_size(archive.infolist()):
-            self.faults.append("the ZIP: holds bytes that belong to no file")
+        self.faults += zip_faults(Path(str(archive.filename)), archive.infolist())
 
     def open(self, name: str) -> IO[bytes]:
         self.last = name
@@ -243,12 +244,50 @@ class Bag:
         return list(self._documents["trail"])
 
 
-def zip_size(infos: list[zipfile.ZipInfo]) -> int:
-    """How large a ZIP of these files is where nothing else is in it, as packs are written."""
-    wide = any(info.extra for info in infos)
-    each = 30 + 46 + (20 + 28) * wide
-    names = sum(2 * len(info.filename.encode()) + info.file_size for info in infos)
-    return names + each * len(infos) + 22 + (56 + 20) * wide
+def zip_faults(path: Path, infos: list[zipfile.ZipInfo]) -> Iterator[str]:
+    """Where a ZIP of these files differs from the one way in which packs are written.
+
+    Its directory, which this program goes by, comes last. Programs that go by what stands before
+    each file must not unpack anything else.
+    """
+    wide, listed, start = any(info.extra for info in infos), b"", 0
+    with path.open("rb") as file:
+        for info in infos:
+            before, entry = zip_headers(info, start, wide)
+            file.seek(start)
+            if file.read(len(before)) != before:
+                yield "the ZIP: holds bytes that belong to no file, or says two things of a file"
+                return
+            start += len(before) + info.file_size
+            listed += entry
+        file.seek(start)
+        end = listed + zip_end(len(infos), start, len(listed), wide)
+        if file.read(len(end) + 1) != end:
+            yield "the ZIP: its directory is not what packs have, or more follows it"
+
+
+def zip_headers(info: zipfile.ZipInfo, start: int, wide: bool) -> tuple[bytes, bytes]:
+    """What stands before a file that begins at byte `start`, and what of it in the directory."""
+    name, size = info.filename.encode(), info.file_size
+    year, month, day, hour, minute, second = info.date_time
+    moment = hour << 11 | minute << 5 | second >> 1, (year - 1980) << 9 | month << 5 | day
+    version, shown, place = (45, WIDE, WIDE) if wide else (20, size, start)
+    known = 0x800, 0, *moment, info.CRC, shown, shown, len(name)
+    sizes = struct.pack("<2H2Q", 1, 16, size, size) if wide else b""
+    before = struct.pack("<4s5H3L2H", b"PK\3\4", version, *known, len(sizes)) + name + sizes
+    sizes = struct.pack("<2H3Q", 1, 24, size, size, start) if wide else b""
+    rest = len(sizes), 0, 0, 0, (stat.S_IFREG | 0o644) << 16, place
+    fields = b"PK\1\2", version | 3 << 8, version, *known, *rest
+    return before, struct.pack("<4s6H3L5H2L", *fields) + name + sizes
+
+
+def zip_end(count: int, start: int, length: int, wide: bool) -> bytes:
+    """What stands behind a directory of so many files, which begins at byte `start`."""
+    if not wide:
+        return struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, count, count, length, start, 0)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, length, start)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, start + length, 1)
+    return record + locator + struct.pack("<4s4H2LH", b"PK\5\6", *[65535] * 4, WIDE, WIDE, 0)
 
 
 class Case:
@@ -270,11 +309,9 @@ class Case:
         """Its own events, and what became of its files elsewhere; with the submissions so far."""
         if self._events is None:
             mine, so_far, found = self.id, 0, []
-            files = set(map(named, self.files()))
-            for event in self.bag.trail():
-                if event["assessment"] == mine or (of_a_file(event) and event["object"] in files):
-                    so_far += event["type"] == "submission:add"
-                    found.append({**event, "so_far": so_far})
+            for event in related(self.bag.trail(), [mine], map(named, self.files())):
+                so_far += event["type"] == "submission:add"
+                found.append({**event, "so_far": so_far})
             self._events = found
         self.bag.last = TRAIL
         return self._events
@@ -644,6 +681,7 @@ def check_info(bag: Bag) -> Iterator[str]:
     of = f"{newest_one['vendor']['name']}, {newest_one['engagement']['title']}"
     of = of if bag.top != VENDOR else top["vendor"]["name"] + ", whole history"
     right = {
+        "Bag-Software-Agent": "riskapp",
         "Source-Organization": newest_one["assessment"]["organisation"],
         "External-Description": "Evidence pack: " + of,
         "External-Identifier": top["vendor" if bag.top == VENDOR else "assessment"]["id"],
@@ -659,6 +697,8 @@ def check_info(bag: Bag) -> Iterator[str]:
             yield f"{INFO}: {key} must be “{value}”"
     if len(stated) < len(lines):
         yield f"{INFO}: says something twice"
+    for key in sorted(set(stated) - set(right)):
+        yield f"{INFO}: {key} is not among what packs say there"
     if terms["format"] != FORMAT:
         yield f"{bag.top}: is of format {terms['format']}; this program knows format {FORMAT}"
     for case in bag.cases():
@@ -674,9 +714,7 @@ def one_line(text: str) -> str:
 
 
 def check_trail(bag: Bag) -> Iterator[str]:
-    before, vendor = -1, bag.json(bag.top)["vendor"]["id"]
-    mine = {case.id for case in bag.cases()}
-    files = {named(file) for case in bag.cases() for file in case.files()}
+    before, vendor, events = -1, bag.json(bag.top)["vendor"]["id"], []
     for number, event, _ in bag.entries():
         if not (type(number) is int and number > before):
             yield f"{TRAIL}: event {number} does not come after event {before}"
@@ -684,10 +722,13 @@ def check_trail(bag: Bag) -> Iterator[str]:
         before = number
         if event["vendor"] != vendor:
             yield f"{TRAIL}: event {number} is of another vendor"
-            continue
-        mine_too = event["assessment"] in mine or (of_a_file(event) and event["object"] in files)
-        if bag.top != VENDOR and not mine_too:
-            yield f"{TRAIL}: event {number} is of another assessment"
+        else:
+            events.append({**event, "place": number})
+    files = [named(file) for case in bag.cases() for file in case.files()]
+    mine = {one["place"] for one in related(events, [case.id for case in bag.cases()], files)}
+    for event in events if bag.top != VENDOR else []:
+        if event["place"] not in mine:
+            yield f"{TRAIL}: event {event['place']} is of another assessment"
 
 
 OF_VENDOR = {
@@ -838,16 +879,29 @@ def check_intake(case: Case) -> Iterator[str]:
             yield from mismatched(f"{VENDOR}: engagement {bought}", one, services, case.about)
 
 
-def check_folders(bag: Bag) -> Iterator[str]:
-    """No document and no file lies where nothing tells of it."""
-    cases = bag.cases()
-    listed = {file["file"] for case in cases for file in case.files()}
-    for name in sorted(set(bag.under(EVIDENCE)) - listed):
-        yield f"{name}: is not among the evidence that is listed"
-    roots = tuple(case.root for case in cases)
-    for name in bag.under("data/assessments/"):
-        if bag.top != VENDOR or not name.startswith(roots):
-            yield f"{name}: belongs to no assessment that {bag.top} lists"
+BESIDE = {"bagit.txt", INFO, MANIFEST, TAGMANIFEST, SIGNATURE, "VERIFY.md", "verify.py"}
+BESIDE |= {SIGNERS, VKEY, CHECKPOINT, TRAIL, MANIFEST + ".tsr", CHECKPOINT + ".tsr"}
+OF_CASE = (
+    *("assessment.json", "answers.json", "answers.csv", "answers.xlsx", "review.json"),
+    *("receipt.json", "decision.json", "report.pdf", "subprocessors.csv"),
+    *("oscal/assessment-results.json", "oscal/poam.json"),
+)
+"""What every pack holds, and every assessment in it"""
+
+
+def check_names(bag: Bag) -> Iterator[str]:
+    """No file is here that nothing tells of."""
+    known = {bag.top, *BESIDE}
+    known |= {PROOFS + str(number) + ".tlog-proof" for number, *_ in bag.entries()}
+    for case in bag.cases():
+        about = bag.json(case.about)
+        asked = [*about["questionnaires"], about["intake"]["questionnaire"]]
+        listed = [*about["submissions"], *about["receipts"], *asked, *case.files()]
+        known.update(one["file"] for one in listed)
+        known.update(case.root + name for name in OF_CASE)
+    for name in bag.names:
+        if name not in known:
+            yield f"{name}: is a file that nothing in the pack tells of"
 
 
 def differ(stated: dict[str, Json], recorded: dict[str, Json], by: str) -> Iterator[str]:
@@ -905,12 +959,14 @@ ALWAYS = (
     ),
 )
 OF_ONE = Omission(
-    "Events of other assessments, of the register and of people's sign-ins",
-    "They tell of other matters than this assessment and the files that serve it.",
+    "Events of other assessments, of the register, of the rules for scoring and of sign-ins",
+    "They tell of other matters than this assessment and the files that serve it. The rules that"
+    " a score was computed by stand in its receipt.",
 )
 OF_ALL = Omission(
-    "Events of other vendors and of people's sign-ins",
-    "They tell of other matters than this vendor.",
+    "Events of other vendors, of the rules for scoring and of sign-ins",
+    "They tell of other matters than this vendor. The rules that a score was computed by stand in"
+    " its receipt.",
 )
 INTAKE_WORDS = Omission(
     "The words of the intake's questions",
@@ -935,7 +991,6 @@ ACKNOWLEDGEMENTS = Omission(
 ALL_NAMES = "The names of all people"
 NOT_CHOSEN = "Whoever took the pack chose other questions."
 NO_FILES = "The pack was asked for without the files."
-ERASED_BECAUSE = "Reason: "
 SHUT = {
     "infected": "The virus scanner found something in it; nobody may open it.",
     "quarantined": "It is in quarantine: the virus scanner has not called it clean yet.",
@@ -983,8 +1038,21 @@ def called(entry: dict[str, Json], file: dict[str, Json], every: int) -> Json:
 def because(file: dict[str, Json], why: str) -> bool:
     """Whether a file that is not here can be so for that reason."""
     if file["erased_at"] is not None:
-        return why.endswith(ERASED_BECAUSE + file["erased_because"])
+        return why == erased(file["erased_at"], file["erased_because"])
     return why == (file["redacted"] or SHUT.get(file["scan"], NO_KEY))
+
+
+def erased(at: str, reason: str | None) -> str:
+    """Why an erased file is not here. Both as its document has them."""
+    return f"It was erased on {day_in_words(at[:10])}, its key destroyed. Reason: {reason}"
+
+
+MONTHS = "January February March April May June July August September October November December"
+
+
+def day_in_words(day: str) -> str:
+    found = date.fromisoformat(day)
+    return f"{found.day} {MONTHS.split()[found.month - 1]} {found.year}"
 
 
 def check_words(case: Case, entries: list[dict[str, Json]]) -> Iterator[str]:
@@ -1195,7 +1263,7 @@ def check_items(case: Case) -> Iterator[str]:
         question, proof = known[item["id"]], item["evidence"]
         keys, barred = ("weight", "domain"), (None, question["knockout"])
         alike = all(item[key] == question[key] for key in keys) and item["knockout"] in barred
-        if not counted(item, question) or not alike:
+        if not (counted(item, question) and credited(item, question) and alike):
             yield f"{case.receipt}: {item['id']} is not counted as {case.answers} has it answered"
         shown = [
             proof["level"] in levels_then
@@ -1223,6 +1291,31 @@ def counted(item: dict[str, Json], question: dict[str, Json]) -> bool:
         "missing": True,
     }
     return fits[item["state"]]
+
+
+SHARES = {"yes": Fraction(1), "partly": Fraction(1, 2), "no": Fraction(0)}
+
+
+def credited(item: dict[str, Json], question: dict[str, Json]) -> bool:
+    """Whether an item's credit is what its answer is worth, as far as the type of answer tells.
+
+    What options, numbers, tables and countries are worth only the questionnaire's file says.
+    """
+    answer = question["answer"] or {}
+    if item["state"] != "answered" or question["redacted"] is not None:
+        return True
+    value, credit = answer["value"], number(item["credit"])
+    legal = (question["knockout"] or {}).get("level") == "legal"  # nothing makes up for it
+    made_up = number(answer["compensating"] or "0") if not legal else Fraction(0)
+    ways: dict[str, Callable[[], set[Fraction]]] = {
+        "yes_no": lambda: {Fraction(0), Fraction(1)},
+        "yes_partly_no": lambda: {SHARES[value]},
+        "maturity": lambda: {Fraction(value, 4)},
+        "multiple": lambda: {Fraction(len(value), len(question["offered"]))},
+    }
+    given = value is not None and answer["standing"] != "rejected"
+    worths = ways.get(question["answer_type"], lambda: {credit})() if given else {Fraction(0)}
+    return credit in {max(one, made_up) for one in worths}
 
 
 def said(revision: dict[str, Json]) -> str | None:
@@ -1314,7 +1407,7 @@ YES_OR_NO = {"yes": "Yes", "partly": "Partly", "no": "No"}
 
 
 def in_words(question: dict[str, Json], said_then: dict[str, Json]) -> str | None:
-    """An answer as people read it; None where the words offered do not tell (days, tables …)."""
+    """An answer as people read it; None where its words have no one form (countries, tables)."""
     value, offered = said_then["value"], {one["id"]: one["text"] for one in question["offered"]}
     if value is None:
         return "Not answered" if said_then["na_reason"] is None else "Does not apply"
@@ -1325,6 +1418,8 @@ def in_words(question: dict[str, Json], said_then: dict[str, Json]) -> str | Non
         "multiple": lambda: "; ".join(offered[one] for one in value) or "None of these",
         "maturity": lambda: f"Level {value} of 4: {offered[value]}",
         "text": lambda: value,
+        "date": lambda: day_in_words(value),
+        "number": lambda: " ".join([str(value), *said_then["words"].split(" ")[1:]]),  # its unit
     }
     found = ways.get(question["answer_type"], lambda: None)()
     return None if found is None else str(found)
@@ -1480,8 +1575,7 @@ def check_uses(case: Case) -> Iterator[str]:
         reason = reasons.get(newest(events, {"evidence:erase": "erasure"}))
         if one["erased_at"] is not None:
             one["name"] = None
-        if one["erased_at"] is None or bag.top == VENDOR:  # else its event is not in the trail
-            one["erased_because"] = reason
+        one["erased_because"] = reason
     bag.last = case.answers
     for question in case.questions():
         what, right = f"{case.answers}: {question['id']} file", served.get(question["id"], [])
@@ -1490,6 +1584,24 @@ def check_uses(case: Case) -> Iterator[str]:
 
 def of_erasure(event: dict[str, Json]) -> bool:
     return bool(event["type"] == "erasure:add")
+
+
+def related(
+    events: list[dict[str, Json]], assessments: Iterable[str], files: Iterable[str]
+) -> list[dict[str, Json]]:
+    """Those of some assessments, and what became of some files, wherever and why."""
+    mine, named_files = set(assessments), set(files)
+
+    def is_mine(event: dict[str, Json]) -> bool:
+        of_these = of_a_file(event) and event["object"] in named_files
+        return bool(event["assessment"] in mine or of_these)
+
+    erased_in = {one["erasure"] for one in filter(is_mine, events) if "erasure" in one}
+    return [
+        event
+        for event in events
+        if is_mine(event) or (of_erasure(event) and event["object"] in erased_in)
+    ]
 
 
 def thread(case: Case) -> dict[str, dict[str, Json]]:
@@ -1852,7 +1964,7 @@ OF_THE_BAG = (
     check_proofs,
     check_vendor,
     check_register,
-    check_folders,
+    check_names,
 )
 OF_EACH_CASE = (
     check_about,
