@@ -7,7 +7,8 @@ from collections.abc import Container
 from riskapp.evidence.names import UNNAMED, display_name
 
 MOST_BYTES = 120
-"""Of one component, in UTF-8: whole paths stay within what Windows unpacks."""
+"""Of one component, in UTF-8. Whole paths stay below 250 characters, of the 260 that Windows takes:
+who unpacks there does so near the root of a drive, as VERIFY.md says."""
 _MOST_EXTENSION_BYTES = 16
 _FORBIDDEN = frozenset('<>:"/\\|?*%')
 """What Windows refuses; % too, which BagIt manifests would have to write as %25"""
