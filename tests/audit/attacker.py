@@ -138,13 +138,11 @@ def salted(value: str) -> tuple[str, str]:
 
 
 def state() -> State:
+    """In the order of the keys, which a database does not have by itself."""
+    tables = [METADATA.tables[name] for name in TABLES]
+    queries = [sa.select(one).order_by(*one.primary_key) for one in tables]
     with db.engine.connect() as connection:
-        return State(
-            *(
-                [dict(row._mapping) for row in connection.execute(sa.select(METADATA.tables[name]))]
-                for name in TABLES
-            )
-        )
+        return State(*([dict(row._mapping) for row in connection.execute(one)] for one in queries))
 
 
 def put(wanted: State) -> None:
