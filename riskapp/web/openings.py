@@ -1,7 +1,7 @@
 """What auditors opened, as the trail tells it: for themselves, and for who granted it."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -47,10 +47,12 @@ class Openings:
     before: int | None
 
 
-def openings(wanted: Wanted, before: int | None, *, files: bool) -> Openings:
-    """What was opened, of what is wanted; `files` says whether files are called by their names.
+def openings(
+    wanted: Wanted, before: int | None, *, named: Callable[[Entry], bool] = lambda _: True
+) -> Openings:
+    """What was opened, of what is wanted; `named` says whether a file is called by its name.
 
-    An auditor to whom they are shut by now is not told them.
+    An auditor to whom it is shut by now is not told it.
     """
     found = entries(reading(), wanted, before=before)
     names = called(
@@ -58,11 +60,11 @@ def openings(wanted: Wanted, before: int | None, *, files: bool) -> Openings:
         Asked(
             vendors={one.vendor_id for one in found if one.vendor_id},
             assessments={one.assessment_id for one in found if one.assessment_id},
-            files={file for one in found if (file := _file(one))} if files else (),
+            files={file for one in found if (file := _file(one)) and named(one)},
         ),
     )
     end = found[-1].id if len(found) == PAGE else None
-    return Openings([_told(one, names) for one in found], end)
+    return Openings([_told(one, names, named=named(one)) for one in found], end)
 
 
 def _file(one: Entry) -> tuple[str, int] | None:
@@ -72,12 +74,12 @@ def _file(one: Entry) -> tuple[str, int] | None:
     return evidence_id, int(version)
 
 
-def _told(one: Entry, names: Called) -> Opening:
+def _told(one: Entry, names: Called, *, named: bool) -> Opening:
     cycle = names.assessments.get(one.assessment_id or "")
     file = _file(one)
     said = {
         "tail": one.object_id.rpartition("/")[2],
-        "file": (names.files.get(file) if file else "") or "a file",
+        "file": (names.files.get(file) if file and named else "") or "a file",
         "day": _day(one) if one.type in OF_ALL else "",
     }
     return Opening(

@@ -6,6 +6,7 @@ import pytest
 from flask import Flask
 
 from riskapp.answers.service import Given
+from riskapp.assessments.grants import revoke_grant
 from riskapp.core.db import reading, transaction
 from riskapp.evidence.models import Evidence
 from riskapp.evidence.queries import of_assessment
@@ -73,8 +74,11 @@ def test_with_evidence_a_file_is_looked_at_page_by_page_and_downloaded(
         ("evidence:download", object_id, given),
     ], "further pages and the rest of a download belong to the first"
     assert f"Downloaded {NAME}" in text_of(client.as_(cast.oskar).get(f"/desk/grants/{given}"))
-    mine = text_of(client.as_(cast.audrey).get("/auditor/opened"))
-    assert "Downloaded a file" in mine
+    client.as_(cast.audrey)
+    assert f"Downloaded {NAME}" in text_of(client.get("/auditor/opened"))
+    with app.app_context():
+        revoke_grant(given, actor=cast.oskar.actor, now=NOW)
+    assert "Downloaded a file" in text_of(client.get("/auditor/opened")), "it is shut by now"
 
 
 def test_without_evidence_files_are_listed_with_their_digests_and_stay_shut(

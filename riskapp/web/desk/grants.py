@@ -142,7 +142,7 @@ def give_population(person: SignedIn) -> Response | tuple[str, int]:
 def one(person: SignedIn, grant_id: str) -> str:  # noqa: ARG001 - as above
     row = existing(access(reading(), grant_id))
     today = now().date()
-    found = openings(_during(row), number(request.args.get("before")), files=True)
+    found = openings(_during(row), number(request.args.get("before")))
     return render_template(
         "desk/grant.html",
         grant=row,
