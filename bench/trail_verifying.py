@@ -94,7 +94,7 @@ def _fill() -> None:
             for at in range(begin, begin + AT_ONCE)
         ]
         _insert(some)
-        ports().log.checkpoint(now)
+        ports().log.checkpoint(now + timedelta(seconds=begin + AT_ONCE))
     with db.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql("ANALYZE")
 

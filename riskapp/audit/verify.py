@@ -36,6 +36,7 @@ from riskapp.audit.verify_stretches import (
     Seen,
     Stretch,
 )
+from riskapp.audit.verify_tables import unfit_tables
 from riskapp.core.crypto.signing import Signer
 
 ALONE = 4 * STRETCH
@@ -63,6 +64,8 @@ class Verification:
     session: Session
     signer: Signer
     trusted: Trusted = field(default_factory=Trusted)
+    thoroughly: bool = False
+    """Whether to hold each entry of each index to its table, on SQLite."""
     processes: int = field(default_factory=lambda: len(os.sched_getaffinity(0)))
 
     size: int = 0
@@ -73,6 +76,8 @@ class Verification:
     """So many fit."""
     waiting: int = 0
     """So many events have no number yet."""
+    erased: int = 0
+    """So many of their commitments cannot be opened, as later events say."""
     _origin: str | None = None
     _misfits: int = 0
 
@@ -104,6 +109,7 @@ class Verification:
         if most > self.size:
             yield _rolled_back(self.size, most)
         yield from self._strays()
+        yield from unfit_tables(self.session, thoroughly=self.thoroughly)
         if self.size > 2 * rows + STRETCH:
             yield _far_off(self.size, rows)
             self.size = 2 * rows + STRETCH
@@ -111,6 +117,7 @@ class Verification:
         for seen in self._seen(keys, elsewhere):
             yield from seen.findings
             numbered += seen.events
+            self.erased += seen.erased
             if seen.top is not None:
                 tops.append(seen.top)
             yield from self._claims(seen, tree)
@@ -262,6 +269,8 @@ class Verification:
             if level % STEP == 0:
                 wanted.update({(level, at): top for at, top in enumerate(tops)})
         low = (LogNode.level == STEP) & LogNode.position.between(0, (self.size >> STEP) - 1)
+        if self.engine.dialect.name == "sqlite":  # where there is a place between two others
+            low &= func.typeof(LogNode.position) == "integer"
         query = select(LogNode.level, LogNode.position, LogNode.hash).where(~low)
         rows = self._each(query)
         grown = size_of(self.session)  # after them, for they may be newer than what was looked at
@@ -286,6 +295,7 @@ class Verification:
         with closing(Reader(self.engine, [])) as reader:
             for seen in reader.waiting():
                 self.waiting += seen.events
+                self.erased += seen.erased
                 yield from seen.findings
 
 

@@ -4,23 +4,25 @@ Rows are told apart here as they come, for a million of them: no object is made 
 it should be.
 """
 
-import binascii
 import hashlib
 import re
-from binascii import hexlify, unhexlify
+from binascii import hexlify
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Engine
 
-from riskapp.audit import merkle
+from riskapp.audit import merkle, verify_values
 from riskapp.audit.findings import Finding, gap, node_unfit, stray
 from riskapp.audit.merkle import HASH_BYTES
 from riskapp.audit.notes import NoteInvalid, Tree, opened
 from riskapp.audit.stored import STEP
 from riskapp.audit.verify_bodies import SAID, Bodies, BodyUnfit, Said
+from riskapp.audit.verify_openings import TOLERANCE, Erased
+from riskapp.audit.verify_sql import AS_BYTES, TEXTS, statements
+from riskapp.audit.verify_values import NOTHING, apart, decoded, runs, same_time, text, time
 from riskapp.core.tst import answer
 
 LEVEL = 14
@@ -28,37 +30,15 @@ STRETCH = 1 << LEVEL
 """So many numbers are looked at in one go; what is held of each is a hash."""
 ROWS = 2048
 """So many events are held in memory."""
-APART = 16
-"""Ids so far from one another are read as one range: a lower one may have become visible later."""
 _GONE = "The log has it, but the event is gone."
 _CHANGED = "The log has another hash of it: what it says was changed, or that hash."
+_NO_HASH = "What the log has as its hash is none."
+_NOT_ERASED = "What it commits to cannot be opened, and nothing says that it was erased"
+_AS_BYTES = "is kept as bytes and not as text, so that nobody finds it."
 _INNER, _OUTER = (bytes(byte ^ pad for byte in range(256)) for pad in (0x36, 0x5C))
 _INNER_REST, _OUTER_REST = b"\x36" * HASH_BYTES, b"\x5c" * HASH_BYTES
 _LEAST = -(2**63)
 """The lowest id that a database takes."""
-_NOTHING = bytes(HASH_BYTES)
-"""Takes the place of a leaf that is not there, or is none."""
-_ENTRIES = (
-    "SELECT number, event_id, leaf FROM log_entry WHERE number >= ? AND number < ? ORDER BY number"
-)
-_EVENTS = (
-    "SELECT id, actor_kind, assessment_id, {}, object_id, type, vendor_id, body FROM event "
-    "WHERE id >= ? AND id <= ?"
-)
-_OPENINGS = (
-    "SELECT event_id, field, salt, value FROM event_private WHERE event_id >= ? AND event_id <= ?"
-)
-_AT_ON_SQLITE = "replace(at, ' ', 'T') || '+00:00'"
-_AT_ON_POSTGRESQL = "replace(at::text, ' ', 'T') || ':00'"
-"""In the form of bodies, but for zeros at the end of fractions."""
-_WAITING = (
-    "SELECT e.id FROM event e LEFT JOIN log_entry l ON l.event_id = e.id "
-    "WHERE l.event_id IS NULL AND e.id >= ? ORDER BY e.id LIMIT ?"
-)
-_NODES = "SELECT position, hash FROM log_node WHERE level = ? AND position >= ? AND position < ?"
-_CHECKPOINTS = (
-    "SELECT size, note, {}, token FROM checkpoint WHERE size > ? AND size <= ? ORDER BY size"
-)
 
 
 _Read = tuple[re.Match[bytes] | None, Mapping[bytes, Any], int | None, tuple[Any, ...]]
@@ -84,6 +64,8 @@ class Seen:
     findings: list[Finding] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
     events: int = 0
+    erased: int = 0
+    """So many commitments cannot be opened any more, as later events say."""
     top: bytes | None = None
 
 
@@ -109,7 +91,8 @@ class Reader:
         self._keys = keys
         self._bodies = Bodies()
         self._on_sqlite = engine.dialect.name == "sqlite"
-        self._at = _AT_ON_SQLITE if self._on_sqlite else _AT_ON_POSTGRESQL
+        self._statements = statements(on_sqlite=self._on_sqlite)
+        self._erased = Erased(self._statements, self._rows)
         self._connection = engine.raw_connection()
         driver: Any = self._connection.driver_connection
         if self._on_sqlite:
@@ -131,7 +114,7 @@ class Reader:
         leaves: list[bytes] = []
         for begin in range(stretch.begin, stretch.end, ROWS):
             self._entries(begin, min(begin + ROWS, stretch.end), seen, leaves)
-        levels = _levels(leaves)
+        levels = verify_values.levels(leaves)
         self._nodes(stretch, levels[STEP] if len(levels) > STEP else [], seen)
         seen.top = levels[LEVEL][0] if len(levels) > LEVEL else None
         self._claims(stretch, levels, seen)
@@ -141,27 +124,26 @@ class Reader:
 
     def waiting(self) -> Iterator[Seen]:
         """Events that have no number yet, some at a time, and what is wrong with them."""
-        first, rows = _LEAST, self._rows(_WAITING, _LEAST, ROWS)
+        wanted = self._statements.waiting
+        first, rows = _LEAST, self._rows(wanted, _LEAST, ROWS)
         while rows:
             seen = Seen()
             nothing = [None] * len(rows)
             self._events(nothing, [event for (event,) in rows], nothing, seen)
             yield seen
             first = rows[-1][0] + 1
-            rows = self._rows(_WAITING, first, ROWS) if len(rows) == ROWS else ()
+            rows = self._rows(wanted, first, ROWS) if len(rows) == ROWS else ()
 
-    def _rows(self, statement: str, *values: int) -> Sequence[tuple[Any, ...]]:
-        if not self._on_sqlite:
-            statement = statement.replace("?", "%s")
+    def _rows(self, statement: str, *values: int | str) -> Sequence[tuple[Any, ...]]:
         self._cursor.execute(statement, values)
         return self._cursor.fetchall()
 
     def _entries(self, begin: int, end: int, seen: Seen, leaves: list[bytes]) -> None:
-        rows = self._rows(_ENTRIES, begin, end)
+        rows = self._rows(self._statements.entries, begin, end)
         plain = [row[0] for row in rows] == [*range(begin, end)]
         if not plain or {type(event) for _, event, _ in rows} != {int}:
             rows = _whole(rows, seen)
-        found = _apart(_decoded([leaf for _, _, leaf in rows]))
+        found = apart(decoded([leaf for _, _, leaf in rows]))
         if len(rows) == end - begin:  # all different, and in order
             leaves += found
         else:
@@ -169,7 +151,7 @@ class Reader:
             for number, leaf in [*zip([row[0] for row in rows], found, strict=True), (end, b"")]:
                 if number != expected:
                     seen.findings.append(gap(expected, number))
-                leaves += [_NOTHING] * (number - expected)
+                leaves += [NOTHING] * (number - expected)
                 leaves += [leaf] if number < end else []
                 expected = number + 1
         self._events([row[0] for row in rows], [row[1] for row in rows], found, seen)
@@ -182,13 +164,13 @@ class Reader:
         seen: Seen,
     ) -> None:
         """Holds these events against all that repeats what they say."""
-        runs = _runs(sorted(events))
-        wanted = _EVENTS.format(self._at)
-        rows: Sequence[Any] = [row for run in runs for row in self._rows(wanted, *run)]
+        ranges, wanted = runs(sorted(events)), self._statements.events
+        rows: Sequence[Any] = [row for one in ranges for row in self._rows(wanted, *one)]
         if [row[0] for row in rows] != events:
             there = {row[0]: row for row in rows}
             rows = [there.get(event) for event in events]
         read, sha, private = self._bodies.read, hashlib.sha256, dict[int, _Read]()
+        owed = 0
         for number, event, leaf, row in zip(numbers, events, leaves, rows, strict=True):
             if row is None:
                 seen.findings.append(Finding("missing", _GONE, number, event))
@@ -199,50 +181,94 @@ class Reader:
                 seen.findings.append(_about("body", "It is no text.", number, row))
                 continue
             if leaf is not None and sha(b"\x00" + body).digest() != leaf:
-                seen.findings.append(_about("body", _CHANGED, number, row))
+                words = _NO_HASH if leaf == NOTHING else _CHANGED
+                seen.findings.append(_about("body", words, number, row))
             try:
                 said, committed = read(body, row[5])
             except BodyUnfit as error:
                 seen.findings.append(_about("body", str(error), number, row))
                 continue
             if said != row[1:7]:
+                row = self._with_time(number, row, seen)  # noqa: PLW2901 - in place of the mark
                 _columns(said, number, row, seen)
             private[event] = *committed, number, row
-        for run in runs:
-            self._openings(self._rows(_OPENINGS, *run), private, seen)
+            owed += len(committed[1])
+        wanted, held = self._statements.openings, list[Sequence[tuple[Any, ...]]]()
+        for one in ranges:
+            held.append(self._rows(wanted, *one))
+            owed -= self._openings(held[-1], private, seen)
+        if owed:
+            opened = {(event, name) for some in held for event, name, *_ in some}
+            self._gone(private, opened, seen)
+
+    def _with_time(self, number: int | None, row: tuple[Any, ...], seen: Seen) -> tuple[Any, ...]:
+        """The row as it is, where a mark takes the place of its time; that is told."""
+        if not self._on_sqlite or row[3] != AS_BYTES:
+            return row
+        ((*types, at),) = self._rows(self._statements.types, row[0])
+        told = zip(TEXTS, types, strict=True)
+        names = [name.removesuffix("_id") for name, kind in told if kind == b"blob"]
+        if names:
+            words = f"What the row says {_AS_BYTES} It is: {', '.join(names)}."
+            seen.findings.append(_about("stored", words, number, row))
+        return (*row[:3], at, *row[4:])
+
+    def _gone(
+        self, private: "dict[int, _Read]", opened: set[tuple[int, bytes]], seen: Seen
+    ) -> None:
+        """Names events of which commitments cannot be opened though nothing says who erased it."""
+        for event, (_, fields, number, row) in private.items():
+            absent = [text(name) for name in fields if (event, name) not in opened]
+            if not absent:
+                continue
+            names = self._erased.unexplained(absent, number, row)
+            seen.erased += len(absent) - len(names)
+            if names:
+                words = f"{_NOT_ERASED}: {', '.join(names)}."
+                seen.findings.append(_about("private", words, number, row))
 
     def _openings(
         self,
         rows: Sequence[tuple[Any, ...]],
         private: "dict[int, _Read]",
         seen: Seen,
-    ) -> None:
-        """HMAC-SHA-256 of two plain hashes, as RFC 2104 says it: twice as quick as hmac.digest.
+    ) -> int:
+        """How many open a commitment, or are to. What does not is told.
+
+        HMAC-SHA-256 of two plain hashes, as RFC 2104 says it: twice as quick as hmac.digest.
 
         A salt is always half a block; one of another form opens nothing.
         """
-        salts, sha, get = _decoded([row[2] for row in rows]), hashlib.sha256, private.get
-        inner, outer = _apart(salts.translate(_INNER)), _apart(salts.translate(_OUTER))
+        salts, sha, get = decoded([row[2] for row in rows]), hashlib.sha256, private.get
+        inner, outer = apart(salts.translate(_INNER)), apart(salts.translate(_OUTER))
         opened = [
             sha(ended + _OUTER_REST + sha(begun + _INNER_REST + row[3]).digest()).digest()
             for row, begun, ended in zip(rows, inner, outer, strict=True)
         ]
-        told = _apart(hexlify(b"".join(opened)), 2 * HASH_BYTES)
-        for (event, name, _, _), one in zip(rows, told, strict=True):
+        told = apart(hexlify(b"".join(opened)), 2 * HASH_BYTES)
+        others = 0
+        for (event, name, salt, _), one in zip(rows, told, strict=True):
             found = get(event)
             if found is None:
+                others += 1
                 continue
             match, fields, number, row = found
             committed = fields.get(name)
             if match is not None and committed is not None:
                 committed = match[committed]
+            elif committed is None:
+                others += 1
             if committed != one:
-                words = f"What is kept as its “{_text(name)}” is not what it commits to."
+                wrong = "is not what it commits to."
+                if self._on_sqlite and salt == AS_BYTES:
+                    wrong = _AS_BYTES
+                words = f"What is kept as its “{text(name)}” {wrong}"
                 seen.findings.append(_about("private", words, number, row))
+        return len(rows) - others
 
     def _nodes(self, stretch: Stretch, whole: list[bytes], seen: Seen) -> None:
         first = stretch.begin >> STEP
-        rows = dict(self._rows(_NODES, STEP, first, first + len(whole)))
+        rows = dict(self._rows(self._statements.nodes, STEP, first, first + len(whole)))
         for position, node in enumerate(whole, first):
             if rows.get(position) != node.hex().encode():
                 seen.findings.append(node_unfit(STEP, position))
@@ -251,17 +277,18 @@ class Reader:
         claimed = [(tree, False) for tree in stretch.elsewhere]
         # Nobody signs an empty log; a row that says so is the first stretch's.
         after = stretch.begin or -1
-        query = _CHECKPOINTS.format(self._at)
+        query = self._statements.checkpoints
         rows = self._rows(query, after, stretch.end) if self._keys else ()
-        for size, note, at, token in rows:
+        for size, note, at, token, as_bytes, *around in rows:
             if token is not None and not _stamps(token, note):
                 words = f"The time stamp beside that of {size} events is not over it."
                 seen.findings.append(Finding("stamp", words))
-            if _time(_text(at)) is None:
-                words = f"That of {size} events has no time that can be read."
+            if as_bytes:
+                words = f"That of {size} events {_AS_BYTES}"
                 seen.findings.append(Finding("checkpoint", words))
+            seen.findings += _untimely(size, text(at), [time(text(one)) for one in around])
             try:
-                tree = opened(_text(note), self._keys)
+                tree = opened(text(note), self._keys)
             except NoteInvalid as error:
                 seen.findings.append(Finding("checkpoint", f"That of {size} events: {error}"))
                 continue
@@ -298,58 +325,8 @@ def _stamps(token: Any, note: Any) -> bool:  # noqa: ANN401 - likewise
         return False
 
 
-def _levels(leaves: list[bytes]) -> list[list[bytes]]:
-    """The roots of all whole subtrees, by level."""
-    sha, levels = hashlib.sha256, [leaves]
-    while len(levels[-1]) > 1:
-        each = iter(levels[-1])
-        pairs = zip(each, each, strict=False)  # the last of an odd number stands alone
-        levels.append([sha(b"\x01" + left + right).digest() for left, right in pairs])
-    return levels
-
-
-def _decoded(hashes: Sequence[Any]) -> bytes:
-    """32 bytes of each text of 64 hex digits, one after the other; zeros for any other."""
-    try:
-        found = unhexlify(b"".join(hashes))
-    except (binascii.Error, TypeError):
-        found = b""
-    if len(found) == HASH_BYTES * len(hashes) and {*map(len, hashes)} <= {2 * HASH_BYTES}:
-        return found
-    return b"".join(map(_one_decoded, hashes))
-
-
-def _one_decoded(text: Any) -> bytes:  # noqa: ANN401 - SQLite's columns hold anything
-    try:
-        found = unhexlify(text)
-    except (ValueError, TypeError):
-        return _NOTHING
-    return found if len(found) == HASH_BYTES else _NOTHING
-
-
-def _apart(hashes: bytes, size: int = HASH_BYTES) -> list[bytes]:
-    return [hashes[at : at + size] for at in range(0, len(hashes), size)]
-
-
-def _text(found: Any) -> str:  # noqa: ANN401 - likewise
-    return found.decode(errors="replace") if isinstance(found, bytes) else str(found or "")
-
-
-def _runs(events: list[int]) -> list[tuple[int, int]]:
-    """Ids (in order) as few ranges, first and last each, that hold little else."""
-    if events and events[-1] - events[0] < len(events) + APART:
-        return [(events[0], events[-1])]
-    found: list[tuple[int, int]] = []
-    for event in events:
-        if found and event - found[-1][1] <= APART:
-            found[-1] = found[-1][0], event
-        else:
-            found.append((event, event))
-    return found
-
-
 def _about(kind: str, words: str, number: int | None, row: tuple[Any, ...]) -> Finding:
-    return Finding(kind, words, number, row[0], _text(row[5]), _text(row[4]))
+    return Finding(kind, words, number, row[0], text(row[5]), text(row[4]))
 
 
 def _columns(said: Said, number: int | None, row: tuple[Any, ...], seen: Seen) -> None:
@@ -357,21 +334,27 @@ def _columns(said: Said, number: int | None, row: tuple[Any, ...], seen: Seen) -
     told = row[1:7]
     names = [name for name, one, other in zip(SAID, said, told, strict=True) if one != other]
     at = SAID.index("at")
-    if "at" in names and _same_time(_text(said[at]), _text(told[at])):
+    if "at" in names and same_time(text(said[at]), text(told[at])):
         names.remove("at")
     if names:
         words = f"The row says something else than the event: {', '.join(names)}."
         seen.findings.append(_about("columns", words, number, row))
 
 
-def _same_time(said: str, told: str) -> bool:
-    """Whether a body's time is the column's, and is written as a body's times are."""
-    found = _time(said)
-    return found is not None and found == _time(told) and found.astimezone(UTC).isoformat() == said
+def _untimely(size: int, at: str, around: Sequence[datetime | None]) -> Iterator[Finding]:
+    """What is wrong with a checkpoint's time, which no signature is over.
 
-
-def _time(told: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(told)
-    except ValueError:
-        return None
+    It lies behind the event before it, and before the next checkpoint. Where a clock was put back
+    the events on both sides tell it.
+    """
+    found, (later, *events) = time(at), around
+    if found is None:
+        yield Finding("checkpoint", f"That of {size} events has no time that can be read.")
+        return
+    known = [one for one in events if one is not None]
+    if events[0] is not None and found < min(known) - TOLERANCE:
+        words = f"That of {size} events is said to be of {at}, before its last event."
+        yield Finding("checkpoint", words)
+    elif later is not None and found > max([later, *known]) + TOLERANCE:
+        words = f"That of {size} events is said to be of {at}, after the next one."
+        yield Finding("checkpoint", words)

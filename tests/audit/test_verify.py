@@ -75,8 +75,12 @@ def test_changed_words_and_actors_are_named(column: str) -> None:
         row = next(row for row in bent.event_private if row["field"] == ACTOR)
         row[column] = {"value": "another person", "salt": "00" * 32, "field": "reasons"}[column]
         put(bent)
-        (one,) = found()
+        one, *rest = found()
         assert (one.kind, one.event) == ("private", row["event_id"])
+        # Under another field's name it opens nothing, and what it opened is gone.
+        assert [(gone.kind, gone.event) for gone in rest] == [("private", row["event_id"])] * (
+            column == "field"
+        )
 
 
 @pytest.mark.usefixtures("elsewhere")

@@ -9,7 +9,14 @@ import pytest
 from riskapp.audit import verify, verify_stretches
 from riskapp.audit.errors import LookBroken
 from riskapp.audit.log import at_size, numbers_of
-from riskapp.audit.service import forget_object, forget_person, forget_words
+from riskapp.audit.service import (
+    OPERATOR,
+    About,
+    forget_object,
+    forget_person,
+    forget_words,
+    record,
+)
 from riskapp.audit.verify_stretches import Reader
 from riskapp.core.db import reading, transaction
 from riskapp.web.ports import ports
@@ -19,6 +26,8 @@ from tests.audit.logs import SIZES, add, elsewhere, found, kinds, nothing_yet, s
 from tests.cast import NOW
 
 __all__ = ["elsewhere", "nothing_yet"]
+
+ERASED = {"assessment": "an assessment", "invitation": "object 2", "person": "a person"}
 
 
 def test_kept_hashes_that_do_not_follow_are_found() -> None:
@@ -117,6 +126,8 @@ def test_what_is_erased_leaves_everything_valid(elsewhere: str) -> None:
         forget_words(session, assessment_id="an assessment")
         forget_object(session, "object 2")
         forget_person(session, "a person")
+        for kind, about in ERASED.items():
+            record(session, f"{kind}:erase", About(about), actor=OPERATOR, now=NOW)
     assert not [row for row in attacker.state().event_private if row["value"] == "a person"]
     assert found(elsewhere) == []
 
