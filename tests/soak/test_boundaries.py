@@ -39,7 +39,7 @@ from tests.soak.fuse import Burnt, burn
 from tests.soak.invariants import check_house, evidence_folder
 from tests.soak.respondent import HEAD, QUESTION
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 
 
 @dataclass(frozen=True)

@@ -39,7 +39,7 @@ AT_LEAST = 12
 LAST = "GDP-05"
 """A question that “yes” answers; changed last before the answers are sent in"""
 
-pytestmark = [pytest.mark.soak, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
 
 
 @dataclass
