@@ -22,6 +22,16 @@ class PackChanged(Refusal):
         super().__init__("The record has changed since this pack was made. Make a new one.")
 
 
+class StillChanging(Refusal):
+    """Each time that it was read somebody changed something of it meanwhile; nothing was made."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Somebody keeps changing what this tells of, so that nothing was made. "
+            "Try again in a moment."
+        )
+
+
 class PackExpired(Refusal):
     """The last day on which the recipient may use the pack, `until`, is over."""
 

@@ -18,11 +18,12 @@ from sqlalchemy.orm import Session
 
 from riskapp.audit.log import Log, Signed
 from riskapp.audit.service import About, Actor, record
-from riskapp.core.crypto.signing import Signer
+from riskapp.core.crypto.signing import Key, Signer
 from riskapp.core.db import db, transaction
 from riskapp.core.errors import FieldRefused
 from riskapp.packs.archive import MODE
 from riskapp.packs.shipped.verify import harmless
+from riskapp.packs.steady import changes_list, signing_key, steady
 from riskapp.reviews.as_of import PopulationRow, population_as_of
 
 NAMESPACE = "riskapp-population"
@@ -106,12 +107,16 @@ def take_population(
 ) -> Population:
     """The signed list as of the end of a day, as an event; no transaction stays open.
 
-    With the same checkpoint and the same day the bytes are the same. Raises FieldRefused, and what
-    signing the log raises.
+    The checkpoint covers all that the table rests on. With the same one and the same day the bytes
+    are the same. Raises FieldRefused, StillChanging, CheckpointOfOther, and what signing the log
+    raises.
     """
     checked(day, now.date())
-    signed, key = log.checkpoint(now), signer.held()
-    table, rows = _table(day)
+
+    def read(at: Signed) -> tuple[Signed, Key, tuple[bytes, int]]:
+        return at, signing_key(signer, at), _table(day)
+
+    signed, key, (table, rows) = steady(log, now, read, *changes_list())
     sha256 = hashlib.sha256(table).hexdigest()
     said: dict[str, Any] = {
         "day": day.isoformat(),

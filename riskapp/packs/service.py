@@ -22,17 +22,16 @@ from riskapp.core.ids import new_id
 from riskapp.evidence.opening import ONE_SITTING, Opener
 from riskapp.packs.bag import Stamp
 from riskapp.packs.errors import CheckpointOfOther, NothingDecided, PackChanged, PackExpired
-from riskapp.packs.making import Made, PackWish, Parts
+from riskapp.packs.making import Made, Material, PackWish, Parts
 from riskapp.packs.models import PackExport
 from riskapp.packs.names import one_line
 from riskapp.packs.narrowing import from_json, worded
 from riskapp.packs.queries import ExportRow, pack
-from riskapp.packs.trail import count
+from riskapp.packs.steady import changes_pack, steady
 
 __all__ = ["Pack", "PackWish", "Parts", "Prepared", "forget_recipient", "prepare", "stream"]
 
 LONGEST_RECIPIENT, LONGEST_PURPOSE = 200, 1000
-_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,6 @@ class Prepared:
     """A pack that was made and kept as a row, ready to be taken. `size` is the ZIP's, unsealed."""
 
     id: str
-    filename: str
     size: int
     seal: str
 
@@ -49,7 +47,6 @@ class Prepared:
 class Pack:
     """A ZIP on its way out: `size` bytes come in `chunks`, or an error instead of its end."""
 
-    filename: str
     chunks: Iterator[bytes]
     size: int
     """Of the whole, also where the chunks begin later."""
@@ -68,13 +65,15 @@ def prepare(
 
     Both events name the grant that allowed it, if one did.
 
-    First the log is signed as it is: that is where the pack's trail stops. No transaction stays
-    open. `once` is something random that the caller made up: the same wish that comes twice with
-    the same one, as a form does that is sent twice, makes one pack.
+    First the log is signed as it is: that is where the pack's trail stops. What happens to what is
+    read meanwhile has it read again; what happens later, while the report is set and the pack is
+    stamped, is of no matter to it. No transaction stays open. `once` is something random that the
+    caller made up: the same wish that comes twice with the same one, as a form does that is sent
+    twice, makes one pack.
 
     Raises AnswersErased, NothingDecided, FieldRefused (fields of PackWish), WrongState, NotFound,
-    CheckpointOfOther, and what signing the log raises; Damaged where the head or the end of a file
-    tells that it does not open, or nobody put it there; StoreUnavailable.
+    StillChanging, CheckpointOfOther, and what signing the log raises; Damaged where the head or the
+    end of a file tells that it does not open, or nobody put it there; StoreUnavailable.
     """
     wish = replace(
         wish,
@@ -87,10 +86,18 @@ def prepare(
     pack_id = _id_of(once, wish, actor)
     if (known := _made_once(pack_id)) is not None:
         return known
-    made = _steady(parts, wish, actor, now)
+    material = steady(
+        parts.log,
+        now,
+        lambda at: Material(parts, wish, actor, at),
+        *changes_pack(wish.vendor_id, wish.assessment_id),
+    )
+    opener = Opener(parts.blobs, parts.keyring, actor=actor, now=now)
+    stamp: Stamp = (lambda _: None) if parts.stamper is None else parts.stamper.stamp
+    made = Made(material, opener, stamp)
     archive = made.archive()
-    made.check_files(made.bag_evidence)
-    prepared = Prepared(pack_id, made.filename, archive.size, made.bag.seal)
+    made.check_files(made.evidence)
+    prepared = Prepared(pack_id, archive.size, made.bag.seal)
     try:
         _keep(prepared, wish, made, actor, now, grant_id)
     except IntegrityError:  # the same form, sent twice at the same time
@@ -98,28 +105,6 @@ def prepare(
             raise
         return known
     return prepared
-
-
-def _steady(parts: Parts, wish: PackWish, actor: Actor, now: datetime) -> Made:
-    """The pack as of a checkpoint after which nothing happened to what it tells.
-
-    What is written while it is read would be in its documents and not in its trail: then it is
-    read again. Raises PackChanged where that does not end.
-    """
-    stamp: Stamp = (lambda _: None) if parts.stamper is None else parts.stamper.stamp
-    for _ in range(_TRIES):
-        before = _count(wish)
-        made = Made(parts, wish, actor, now, parts.log.checkpoint(now), stamp)
-        if _count(wish) == before:
-            return made
-    raise PackChanged
-
-
-def _count(wish: PackWish) -> int:
-    session = reading()
-    found = count(session, wish.vendor_id, wish.assessment_id)
-    session.rollback()
-    return found
 
 
 def checked_recipient(text: str) -> str:
@@ -147,7 +132,7 @@ def _made_once(pack_id: str) -> Prepared | None:
     session.rollback()
     row = pack(session, pack_id)
     session.rollback()
-    return None if row is None else Prepared(row.id, row.filename, row.size, row.seal)
+    return None if row is None else Prepared(row.id, row.size, row.seal)
 
 
 def stream(
@@ -188,16 +173,17 @@ def stream(
     )
     made_by = OPERATOR if row.made_by_id is None else Actor("person", row.made_by_id)
     try:
-        made = Made(parts, wish, made_by, now, at, lambda _: row.token)
+        material = Material(parts, wish, made_by, at)
     except (CheckpointOfOther, FieldRefused, NothingDecided):
         raise PackChanged from None
+    opener = Opener(parts.blobs, parts.keyring, actor=actor, now=now)
+    made = Made(material, opener, lambda _: row.token)
     archive = made.archive()
     if (made.bag.seal, archive.size) != (row.seal, row.size):
         raise PackChanged
-    made.opener = Opener(parts.blobs, parts.keyring, actor=actor, now=now)
     made.check_files(archive.evidence_from(offset))
     _note_taking(row, actor, now, grant_id, continued=offset > 0)
-    return Pack(made.filename, made.pieces(archive, offset), archive.size)
+    return Pack(made.pieces(archive, offset), archive.size)
 
 
 def _keep(

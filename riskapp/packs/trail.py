@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from riskapp.audit.log import Signed, proofs
@@ -100,18 +100,6 @@ def _erasures(said: Iterable[Mapping[str, Any]]) -> set[str]:
 def of_vendor(session: Session, vendor_id: str, at: Signed) -> Trail:
     """All that the log tells of a vendor up to the checkpoint."""
     return _trail(session, _events(session, at, Event.vendor_id == vendor_id), at)
-
-
-def count(session: Session, vendor_id: str, assessment_id: str | None) -> int:
-    """How many events there are that can change what a pack tells, numbered or not.
-
-    Answers are saved of what is not decided only, and of that a pack tells what its trail says.
-    """
-    about = Event.type != "answer:save"
-    if assessment_id is not None:
-        about = or_(Event.assessment_id == assessment_id, Event.type.in_(OF_FILES))
-    query = select(func.count()).where(Event.vendor_id == vendor_id, about)
-    return session.scalar(query) or 0
 
 
 def _events(session: Session, at: Signed, *where: Any) -> dict[int, tuple[int, str]]:  # noqa: ANN401 - conditions

@@ -12,7 +12,13 @@ from riskapp.audit.notes import NoteInvalid
 from riskapp.audit.service import Actor
 from riskapp.core.db import reading
 from riskapp.core.errors import Refusal
-from riskapp.packs.errors import CheckpointOfOther, NothingDecided, PackChanged, PackExpired
+from riskapp.packs.errors import (
+    CheckpointOfOther,
+    NothingDecided,
+    PackChanged,
+    PackExpired,
+    StillChanging,
+)
 from riskapp.packs.queries import ExportRow
 from riskapp.packs.report import ReportFailed
 from riskapp.packs.sealing import EXTENSION, SealingFailed, recipient, sealed
@@ -36,6 +42,7 @@ REFUSED = (
     PackExpired,
     ReportFailed,
     SealingFailed,
+    StillChanging,
     WrongState,
 )
 """What keeps a pack from being made or taken, beside what is typed wrong"""
@@ -95,6 +102,14 @@ _WORDS: dict[type[Refusal | NoteInvalid], tuple[int, str, str]] = {
         503,
         "The pack could not be sealed",
         "The program that seals it ended before its time. Nothing was handed out. Try again.",
+    ),
+    StillChanging: (
+        503,
+        "Somebody is changing this right now",
+        (
+            "It was read several times, and each time somebody changed something of it meanwhile. "
+            "Nothing was made. Try again in a moment."
+        ),
     ),
     WrongState: (409, "There is no pack yet", "It is made once there is a decision."),
 }

@@ -11,9 +11,11 @@ from riskapp.audit.notes import NoteInvalid
 from riskapp.audit.service import Actor
 from riskapp.core.db import reading
 from riskapp.core.errors import FieldRefused, NotFound
+from riskapp.packs.errors import CheckpointOfOther, StillChanging
 from riskapp.packs.population import checked, take_population
 from riskapp.reviews.as_of import PopulationRow, population_as_of, population_size
 from riskapp.web import errors
+from riskapp.web.packing import refusal
 from riskapp.web.ports import ports
 from riskapp.web.sending import disposition
 
@@ -85,6 +87,8 @@ def taken(actor: Actor, *, grant_id: str | None = None) -> Response | tuple[str,
         )
     except FieldRefused as error:
         return errors.page(422, "There is no list of that day", error.message)
+    except (CheckpointOfOther, StillChanging) as error:
+        return refusal(error)
     except (KeyUnknown, LogBent, NoteInvalid):
         return errors.page(
             503,

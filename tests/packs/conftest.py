@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from riskapp.core.crypto.signing import Key
+from riskapp.core.db import reading
+from riskapp.packs.queries import pack
 from riskapp.web.ports import ports
 from tests.conftest import StoppedClock, Template, dispose, make_app
-from tests.packs.stories import Unpacked, exported, tell, unpack
+from tests.packs.stories import Unpacked, prepared, streamed, tell, unpack
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,14 @@ def delivered(template: Template, tmp_path_factory: pytest.TempPathFactory) -> I
     try:
         with app.app_context():
             assessment_id = tell(template.cast, clock)
-            pack = exported(assessment_id, template.cast.oskar)
-            data = b"".join(pack.chunks)
+            made = prepared(assessment_id, template.cast.oskar)
+            data = b"".join(streamed(made.id, template.cast.oskar).chunks)
+            row = pack(reading(), made.id)
+            assert row is not None
             key = ports().signer.held()
     finally:
         dispose(app)
-    yield Delivered(assessment_id, pack.filename, data, instance, url, clock.time, key)
+    yield Delivered(assessment_id, row.filename, data, instance, url, clock.time, key)
     template.database.drop(url)
 
 

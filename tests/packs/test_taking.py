@@ -1,6 +1,8 @@
 """Packs are taken as often as wanted, from any byte on, for as long as they are what they were."""
 
+import io
 import shutil
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -179,4 +181,6 @@ def test_the_packs_of_a_vendor_are_listed_with_all_that_they_are_of(told: str, c
     assert listed[history.id].made_by == "Olga"
     for one in (made, history):
         assert row_of(reading(), one.id) == listed[one.id]
-        assert listed[one.id].filename == one.filename
+        with zipfile.ZipFile(io.BytesIO(taken(one.id, cast))) as archive:
+            folders = {name.partition("/")[0] for name in archive.namelist()}
+        assert folders == {listed[one.id].filename.removesuffix(".zip")}

@@ -16,7 +16,7 @@ from riskapp.core.errors import FieldRefused, NotFound
 from riskapp.core.ids import new_id
 from riskapp.packs import queries
 from riskapp.packs.choosing import OfferedSection, offered
-from riskapp.packs.errors import CheckpointOfOther, NothingDecided, PackChanged
+from riskapp.packs.errors import CheckpointOfOther, NothingDecided, StillChanging
 from riskapp.packs.report import ReportFailed
 from riskapp.packs.service import prepare
 from riskapp.vendors.queries import VendorRow, vendor
@@ -54,8 +54,8 @@ _REFUSED = (
     LogBent,
     NoteInvalid,
     NothingDecided,
-    PackChanged,
     ReportFailed,
+    StillChanging,
 )
 
 
