@@ -39,10 +39,8 @@ from riskapp.vendors.queries import (
     vendor,
 )
 
-MOST = 100
-"""So many packs are listed."""
 PAGE = 50
-"""And so many on a page, where they are paged."""
+"""So many packs are on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +103,6 @@ def _exports() -> Select[*tuple[Any, ...]]:
     return query.outerjoin(Person, Person.id == PackExport.made_by)
 
 
-def exports(session: Session, assessment_id: str, *, limit: int = MOST) -> Sequence[ExportRow]:
-    """The packs that were made of an assessment, newest first."""
-    query = _exports().where(PackExport.assessment_id == assessment_id)
-    query = query.order_by(PackExport.at.desc(), PackExport.id).limit(limit)
-    return [ExportRow(*row) for row in session.execute(query)]
-
-
 def made(
     session: Session,
     vendor_id: str | None,
@@ -119,8 +110,12 @@ def made(
     *,
     by: str | None = None,
     before: tuple[datetime, str] | None = None,
+    limit: int | None = None,
 ) -> Sequence[ExportRow]:
-    """A page of packs, newest first: all, a vendor's, those of one assessment, one person's."""
+    """Packs, newest first: of all, a vendor's, those of one assessment, one person's.
+
+    A page of them after (time, id), or the first `limit`.
+    """
     query = _exports()
     if vendor_id is not None:
         query = query.where(PackExport.vendor_id == vendor_id)
@@ -130,7 +125,7 @@ def made(
         query = query.where(PackExport.made_by == by)
     if before is not None:
         query = query.where(tuple_(PackExport.at, PackExport.id) < tuple_(*before))
-    query = query.order_by(PackExport.at.desc(), PackExport.id.desc()).limit(PAGE)
+    query = query.order_by(PackExport.at.desc(), PackExport.id.desc()).limit(limit or PAGE)
     return [ExportRow(*row) for row in session.execute(query)]
 
 

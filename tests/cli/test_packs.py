@@ -9,7 +9,7 @@ from flask import Flask
 
 from riskapp.core.db import reading
 from riskapp.evidence.queries import of_assessment
-from riskapp.packs.queries import exports
+from riskapp.packs.queries import made as packs_made
 from riskapp.web.ports import ports
 from tests import small
 from tests.cast import Cast
@@ -60,7 +60,7 @@ def test_terms_stand_in_the_record(app: Flask, decided: str, tmp_path: Path) -> 
     assert run(app, "packs", "build", decided, "--out", out, *words).exit_code == 0
     with app.app_context():
         events = whole_trail(reading(), decided)[-2:]
-        made = exports(reading(), decided)[0]
+        made = packs_made(reading(), None, decided)[0]
     assert [(event.type, event.actor_kind) for event in events] == [
         ("pack:export", "operator"),
         ("pack:take", "operator"),
@@ -84,7 +84,7 @@ def test_what_is_left_out_is_named_with_its_reason(
     )
     assert result.exit_code == 0, result.output
     with app.app_context():
-        narrowed = exports(reading(), decided)[0].narrowed
+        narrowed = packs_made(reading(), None, decided)[0].narrowed
     assert {(one["what"], one["id"], one["reason"]) for one in narrowed["redactions"]} == {
         ("answer", "SML-05", "It names other customers."),
         ("file", f"{file.evidence_id}/1", "A trade secret = theirs."),
@@ -128,7 +128,7 @@ def test_a_sealed_pack_opens_with_the_key_that_it_is_sealed_to(
     plain.write_bytes(pyrage.decrypt(out.read_bytes(), [identity]))
     assert run(app, "packs", "verify", str(plain)).exit_code == 4
     with app.app_context():
-        assert exports(reading(), decided)[0].sealed_to == key
+        assert packs_made(reading(), None, decided)[0].sealed_to == key
 
 
 @pytest.mark.parametrize(

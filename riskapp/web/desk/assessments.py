@@ -23,7 +23,7 @@ from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
 from riskapp.custody.retention import erased
 from riskapp.invites.queries import invitations
-from riskapp.packs.queries import exports
+from riskapp.packs.queries import made
 from riskapp.reviews.queries import decision
 from riskapp.scoring.queries import receipts, score
 from riskapp.submissions.queries import SubmissionRow, asked_questions, submissions
@@ -36,6 +36,8 @@ from riskapp.web.guard import requires
 from riskapp.web.ports import ports
 from riskapp.web.scorecard import Card, card, submitted
 
+NEWEST_PACKS = 5
+"""So many stand on the page of an assessment; a page of their own lists all."""
 Typed = DueForm | EmailForm | ReasonForm
 
 
@@ -112,7 +114,7 @@ def overview(assessment_id: str, errors: Errors | None = None, **typed: Typed) -
         contacts=known,
         submissions=came,
         receipts=receipts(session, row.id),
-        exports=exports(session, row.id),
+        packs=made(session, row.vendor_id, row.id, limit=NEWEST_PACKS),
         card=_card(row, sent, came),
         decision=decision(session, row.id),
         erased=erased(session, row.id),
