@@ -1,9 +1,8 @@
 """What a pack holds beside its documents: report, tables and OSCAL, made of them alone."""
 
-import dataclasses
 import json
 from collections.abc import Mapping
-from functools import lru_cache
+from concurrent.futures import ThreadPoolExecutor
 
 from riskapp.packs.documents import Document, Documents
 from riskapp.packs.oscal.writing import assessment_results, poam
@@ -12,21 +11,21 @@ from riskapp.packs.sheets import answers_xlsx, subprocessors_csv
 
 
 def rendered(documents: Documents, root: str) -> Mapping[str, bytes]:
-    """Files by their names below the assessment's root."""
-    fields = [field.name for field in dataclasses.fields(documents)]
-    return _rendered(json.dumps({name: getattr(documents, name) for name in fields}), root)
+    """Files by their names below the assessment's root.
 
-
-@lru_cache(maxsize=4)  # of some MB each: a pack is made, taken, and perhaps taken up again
-def _rendered(told: str, root: str) -> Mapping[str, bytes]:
-    documents, folder = Documents(**json.loads(told)), f"{root}oscal"
-    return {
-        "report.pdf": report(documents),
-        "answers.xlsx": answers_xlsx(documents),
-        "subprocessors.csv": subprocessors_csv(documents),
-        "oscal/assessment-results.json": _json(assessment_results(documents, folder=folder)),
-        "oscal/poam.json": _json(poam(documents, folder=folder)),
-    }
+    Made anew each time: what was kept would outlive the erasure of what it tells.
+    """
+    folder = f"{root}oscal"
+    # The report is set by another process; everything else is made while it is at it.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        pdf = beside.submit(report, documents)
+        tables = {
+            "answers.xlsx": answers_xlsx(documents),
+            "subprocessors.csv": subprocessors_csv(documents),
+            "oscal/assessment-results.json": _json(assessment_results(documents, folder=folder)),
+            "oscal/poam.json": _json(poam(documents, folder=folder)),
+        }
+        return {"report.pdf": pdf.result(), **tables}
 
 
 def _json(document: Document) -> bytes:
