@@ -58,6 +58,20 @@ def table(client: Client, path: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def test_tables_are_named_after_what_they_are_of(
+    client: Client, cast: Cast, invitation: OpenedInvitation
+) -> None:
+    client.as_(cast.oskar)
+    vendor, assessment = cast.vera.vendor_id, invitation.assessment_id
+    for path, name in (
+        (f"vendors/{vendor}", f"nordlicht-software-gmbh-{vendor[:8]}"),
+        (f"assessments/{assessment}", f"nordlicht-software-gmbh-customer-portal-{assessment[:8]}"),
+        (f"people/{cast.oskar.id}", f"oskar-{cast.oskar.id[:8]}"),
+    ):
+        response = client.get(f"/desk/{path}/history.csv")
+        assert f'"history-{name}-' in response.headers["Content-Disposition"]
+
+
 def test_a_line_says_who_did_what_why_and_where(
     client: Client, cast: Cast, invitation: OpenedInvitation
 ) -> None:

@@ -21,6 +21,7 @@ from riskapp.core.db import reading
 from riskapp.core.errors import NotFound
 from riskapp.custody.queries import hold_ids
 from riskapp.evidence.listing import of_file
+from riskapp.packs.names import slug
 from riskapp.reviews.as_of import end_of
 from riskapp.vendors.queries import vendor
 from riskapp.web.desk.blueprint import blueprint
@@ -53,7 +54,7 @@ class Scope:
     """What stands in the page's address beside what is asked for."""
     crumbs: Sequence[tuple[str, str]] = ()
     of: str = ""
-    """The id after which its table is named."""
+    """After which its table is named."""
     assessment: AssessmentRow | None = None
 
 
@@ -130,14 +131,16 @@ def _of_vendor(_person: SignedIn, vendor_id: str) -> Scope:
         (url_for("desk.vendor", vendor_id=vendor_id), row.name),
     ]
     address = {"vendor_id": vendor_id}
-    return Scope(f"History of {row.name}", Wanted(vendor_id=vendor_id), address, crumbs, vendor_id)
+    wanted, of = Wanted(vendor_id=vendor_id), _called(vendor_id, row.name)
+    return Scope(f"History of {row.name}", wanted, address, crumbs, of)
 
 
 def _of_assessment(_person: SignedIn, assessment_id: str) -> Scope:
     row = known_assessment(assessment_id)
     title = f"History: {row.engagement_title}, {row.vendor_name}"
     wanted, address = Wanted(assessment_id=assessment_id), {"assessment_id": assessment_id}
-    return Scope(title, wanted, address, of=assessment_id, assessment=row)
+    of = _called(assessment_id, row.vendor_name, row.engagement_title)
+    return Scope(title, wanted, address, of=of, assessment=row)
 
 
 def _of_file(_person: SignedIn, vendor_id: str, evidence_id: str) -> Scope:
@@ -167,7 +170,7 @@ def _of_file(_person: SignedIn, vendor_id: str, evidence_id: str) -> Scope:
         Wanted(objects=objects),
         {"vendor_id": vendor_id, "evidence_id": evidence_id},
         crumbs,
-        evidence_id,
+        _called(evidence_id, row.name, newest.name if readable else "file"),
     )
 
 
@@ -175,7 +178,12 @@ def _of_person(_person: SignedIn, person_id: str) -> Scope:
     row = existing(person_by_id(reading(), person_id))
     address = {"person_id": person_id}
     title = row.name if row.erased else f"What {row.name} did"
-    return Scope(title, Wanted(person_id=person_id), address, of=person_id)
+    return Scope(title, Wanted(person_id=person_id), address, of=_called(person_id, row.name))
+
+
+def _called(object_id: str, *names: str) -> str:
+    """So that several tables in one folder are told apart, also those of the same name."""
+    return "-".join([*map(slug, names), object_id[:8]])
 
 
 def _reads_vendors(person: SignedIn) -> bool:
