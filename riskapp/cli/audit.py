@@ -24,16 +24,21 @@ for command in (check, grown, proof):
     metavar="FILE",
     help="Checkpoints that were kept elsewhere, one or more; the log has to continue each.",
 )
+@click.option(
+    "--indexes",
+    is_flag=True,
+    help="Hold each entry of SQLite's indexes to the tables, too; takes nearly twice as long.",
+)
 @click.option("--key", metavar="SHA256:…", help="The fingerprint of a signing key that you trust.")
 @click.pass_context
-def verify(ctx: click.Context, checkpoint: Path | None, key: str | None) -> None:
+def verify(ctx: click.Context, checkpoint: Path | None, key: str | None, *, indexes: bool) -> None:
     """Compute the whole trail anew, and name what does not fit, one line each.
 
     Each line has what it is, the number in the log, id, type and object of the event, as far as
     they are known, and what is wrong, between tabs. The last line is OK or FAILED.
     """
     trusted = Trusted(None if checkpoint is None else text_of("checkpoint", checkpoint), key)
-    looked = Verification(db.engine, reading(), ports().signer, trusted)
+    looked = Verification(db.engine, reading(), ports().signer, trusted, thoroughly=indexes)
     count = 0
     for count, finding in enumerate(looked.findings(), 1):  # noqa: B007 - used behind
         click.echo(_line(finding))
@@ -62,6 +67,12 @@ def _tell(looked: Verification, trusted: Trusted) -> None:
         click.echo(
             f"{looked.waiting} events wait for their number: until then only the database vouches "
             "for them. A process that serves gives it to them within seconds.",
+            err=True,
+        )
+    if looked.erased:
+        click.echo(
+            f"{looked.erased} things that events commit to cannot be opened any more: persons, "
+            "links or assessments were erased, as later events say.",
             err=True,
         )
     if looked.size > looked.signed:

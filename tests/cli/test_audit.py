@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from riskapp.accounts.service import erase_person
 from riskapp.audit.service import OPERATOR, About, record
 from riskapp.core.db import db, transaction
 from riskapp.web.ports import ports
 from tests import small
 from tests.audit.attacker import attack, leaf, put
-from tests.cast import NOW
+from tests.cast import NOW, Cast
 from tests.cli.runs import lines, refused, run
 
 pytestmark = pytest.mark.usefixtures("in_app")
@@ -50,6 +51,14 @@ def test_what_is_no_fault_is_said_beside(app: Flask) -> None:
     assert "Not compared with a checkpoint from elsewhere" in result.stderr
     ports().log.append()
     assert "for the last 1 events yet" in run(app, "audit", "verify").stderr
+
+
+def test_what_was_erased_is_counted_beside(app: Flask, cast: Cast) -> None:
+    erase_person(cast.audrey.id, actor=OPERATOR, now=NOW)
+    note(app)
+    result = run(app, "audit", "verify", "--indexes")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"^[1-9]\d* things that events commit to cannot be opened", result.stderr)
 
 
 def test_a_changed_event_is_named_and_the_exit_code_says_so(app: Flask) -> None:
