@@ -143,7 +143,7 @@ def test_a_kept_hash_that_is_kept_as_bytes_is_named() -> None:
 )
 @pytest.mark.usefixtures("on_sqlite")
 def test_rows_between_places_are_found_though_they_stop_all_signing(row: str) -> None:
-    add(260)
+    add(520)  # so that there is a place between two hashes that belong there
     ports().log.checkpoint(ports().clock.now())
     with attack() as bent:
         put(bent)
