@@ -309,6 +309,7 @@ def _info(packing: _Packing, payload: Collection[Member]) -> bytes:
         "Pack-Recipient": terms.recipient,
         "Pack-Purpose": terms.purpose,
         "Pack-Exported-By": terms.by_name or terms.by_kind,
+        "Pack-As-Of": terms.as_of.isoformat(),
         "Pack-Until": terms.until.isoformat() if terms.until else "not limited",
         "Pack-Checkpoint": f"{at['origin']} {at['size']} {at['root']}",
     }

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from typing import Any
 
@@ -57,7 +57,10 @@ class Documents:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """For whom a pack is made, by whom, why and until when it may be used."""
+    """For whom a pack is made, by whom, why and until when it may be used.
+
+    `as_of` is when the checkpoint was signed up to which it tells the record.
+    """
 
     recipient: str
     purpose: str
@@ -65,6 +68,7 @@ class Terms:
     by_id: str | None
     by_name: str | None
     until: date | None
+    as_of: datetime
 
 
 def file_id(file: EvidenceRow) -> str:
@@ -86,6 +90,7 @@ def pack_document(
         "purpose": terms.purpose,
         "exported_by": {"kind": terms.by_kind, "id": terms.by_id, "name": terms.by_name},
         "until": terms.until and terms.until.isoformat(),
+        "as_of": terms.as_of.isoformat(),
         "checkpoint": checkpoint,
         "questions": questions,
         "left_out": list(left_out),

@@ -78,7 +78,8 @@ class Material:
         # The id would say whom of those that the pack has no names of the maker's name belongs to.
         unnamed = any(one.what == "names" for one in wish.narrowing.redactions)
         by_id = None if unnamed else made_by.id
-        self.terms = Terms(wish.recipient, wish.purpose, made_by.kind, by_id, by_name, wish.until)
+        by = made_by.kind, by_id, by_name
+        self.terms = Terms(wish.recipient, wish.purpose, *by, wish.until, at.at)
         self._check_wish()
         self.files, self.keys = _kept(session, self.evidence, parts.keyring)
         self.cases = {

@@ -199,6 +199,7 @@ def _about(asked: Json) -> Json:
             "purpose": "Annual audit",
             "exported_by": {"kind": "person", "id": OSKAR, "name": "Oskar"},
             "until": None,
+            "as_of": "2026-11-23T09:00:00+00:00",
             "checkpoint": {},
             "questions": {"all": 1, "left_out": 0},
             "left_out": [{"what": "E-mail addresses", "why": "They prove nothing."}],

@@ -59,6 +59,7 @@ def _terms(documents: Documents) -> list[list[str]]:
         ["Prepared for", pack["recipient"]],
         ["Purpose", pack["purpose"]],
         ["Made by", _maker(pack["exported_by"])],
+        ["As of", moment(pack["as_of"])],
         ["May be used until", day(pack["until"]) or "No day was set"],
         ["Assessment", documents.about["assessment"]["id"]],
     ]

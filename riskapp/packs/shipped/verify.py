@@ -688,6 +688,7 @@ def check_info(bag: Bag) -> Iterator[str]:
         "Payload-Oxum": f"{sum(bag.hashed(name)[1] for name in payload)}.{len(payload)}",
         "Pack-Recipient": terms["recipient"],
         "Pack-Purpose": terms["purpose"],
+        "Pack-As-Of": terms["as_of"],
         "Pack-Until": terms["until"] or "not limited",
         "Pack-Exported-By": terms["exported_by"]["name"] or terms["exported_by"]["kind"],
         "Pack-Checkpoint": f"{at['origin']} {at['size']} {at['root']}",
@@ -703,7 +704,7 @@ def check_info(bag: Bag) -> Iterator[str]:
         yield f"{bag.top}: is of format {terms['format']}; this program knows format {FORMAT}"
     for case in bag.cases():
         mine = bag.json(case.about)["pack"]
-        shared = ("format", "recipient", "purpose", "until", "exported_by")
+        shared = ("format", "recipient", "purpose", "as_of", "until", "exported_by")
         if any(mine[key] != terms[key] for key in shared):
             yield f"{case.about}: is for somebody else than {bag.top}"
 
