@@ -103,6 +103,7 @@ def enrol(signer: Signer, now: datetime) -> Key:
                     _add(session, signer.held(), None, endorser=None, actor=OPERATOR, now=now)
         except IntegrityError:  # two processes at once: the other one has noted it
             reading().rollback()
+    reading().rollback()  # in_use looks at the file first: what was read before is too old by then
     return in_use(reading(), signer)
 
 
@@ -125,6 +126,7 @@ def rotate(signer: Signer, *, actor: Actor, now: datetime) -> ListedKey:
                     _add(session, new, last, endorser=old, actor=actor, now=now)
         except IntegrityError:  # two at once: what the other one made is found below
             reading().rollback()
+    reading().rollback()
     in_use(reading(), signer)
     return listed_keys(reading())[-1]
 

@@ -1,9 +1,11 @@
 """Signing keys follow one another, whoever is killed meanwhile and however many processes run."""
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from flask import Flask, current_app
 
 from riskapp.audit import keys
 from riskapp.audit.endorsements import NAMESPACE, Named, statement
@@ -11,7 +13,7 @@ from riskapp.audit.errors import KeyInUse, KeyUnknown, KeyUsedBefore
 from riskapp.audit.keys import ListedKey, adopt, enrol, in_use, listed_keys
 from riskapp.audit.log import newest
 from riskapp.audit.service import OPERATOR
-from riskapp.core.crypto.signing import FileSigner, Signer
+from riskapp.core.crypto.signing import FileSigner, Key, Signer
 from riskapp.core.crypto.sshsig import fits, raw_key
 from riskapp.core.db import reading
 from riskapp.web.ports import ports
@@ -92,6 +94,35 @@ def test_two_who_rotate_at_once_leave_a_key_that_everybody_signs_by(
     assert all(isinstance(one, ListedKey) for one in results), results
     assert signer.fingerprint == other.fingerprint == listed_keys(reading())[-1].fingerprint
     assert problems(signer) == ""
+
+
+def rotated_in(app: Flask, signer: FileSigner) -> None:
+    """In a thread of its own, that leaves alone what the calling one has read."""
+    with app.app_context():
+        rotated(signer)
+
+
+def test_who_signs_while_another_process_rotates_goes_on_by_the_new_key(
+    signer: FileSigner, place: Place
+) -> None:
+    """It has seen the list of keys as it was, and then the file as it is."""
+    path, waits = place.instance / "signing_key", [True]
+    enrol(signer, NOW)
+
+    class Overtaken(FileSigner):
+        def held(self) -> Key:
+            if waits:
+                waits.pop()
+                app = current_app._get_current_object()  # type: ignore[attr-defined]
+                other = threading.Thread(target=rotated_in, args=(app, FileSigner(path)))
+                other.start()
+                other.join()
+            return super().held()
+
+    overtaken = Overtaken(path)
+    used = enrol(overtaken, NOW)
+    assert waits == []
+    assert used.fingerprint == overtaken.fingerprint == listed_keys(reading())[-1].fingerprint
 
 
 class Killed(BaseException):
