@@ -307,6 +307,7 @@ def test_two_runs_at_once_erase_everything_once(cast: Cast, clock: StoppedClock)
     assert len(trail) == len(set(trail))
 
 
+@pytest.mark.soak
 def test_day_by_day_what_is_erased_is_what_was_foreseen_the_day_before(
     cast: Cast, clock: StoppedClock
 ) -> None:
